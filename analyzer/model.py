@@ -1,0 +1,368 @@
+"""The nouns, in the order of the flow: Window, Entry, Event, Match, Incident, and what was read (Coverage).
+
+Times are integer nanoseconds since the epoch, UTC, everywhere. All nouns are frozen; stages pass them on and never
+change them. Text in them is as the log had it: redaction happens once, where the report is built.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping  # noqa: TC003  (msgspec reads the annotations)
+from typing import Any
+
+import msgspec
+
+from analyzer.rule import Category, Level, Role, Rule
+
+__all__ = [
+    "Cluster",
+    "Coverage",
+    "Deploy",
+    "Entry",
+    "Event",
+    "Fields",
+    "Incident",
+    "LogEntry",
+    "Match",
+    "Notice",
+    "Request",
+    "Severity",
+    "SourceInfo",
+    "TimelineItem",
+    "Why",
+    "Window",
+]
+
+LogEntry = Mapping[str, Any]
+"""A LogEntry as the API's JSON has it: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry."""
+
+Fields = Mapping[str, str | tuple[str, ...]]
+"""Values a rule extracted; a printed list or set is a tuple."""
+
+
+class Severity(enum.IntEnum):
+    """LogSeverity of Cloud Logging, with its numbers."""
+
+    DEFAULT = 0
+    DEBUG = 100
+    INFO = 200
+    NOTICE = 300
+    WARNING = 400
+    ERROR = 500
+    CRITICAL = 600
+    ALERT = 700
+    EMERGENCY = 800
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A stretch of time, start included, end not, in nanoseconds."""
+
+    start: int
+    end: int
+
+    def __contains__(self, time: int) -> bool:
+        """Whether ``time`` (nanoseconds) lies inside."""
+        return self.start <= time < self.end
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What a source says between its entries: a line it skipped, a limit that cut it, a failure that ended it.
+
+    Attributes:
+        text: One line for people, without log text in it.
+        skipped: How many records could not be read.
+        incomplete: The read ended before its end, so the report covers less than was asked for.
+    """
+
+    text: str
+    skipped: int = 0
+    incomplete: bool = False
+
+
+class SourceInfo(msgspec.Struct, frozen=True):
+    """Where entries came from.
+
+    Attributes:
+        kind: ``file``, ``cloud-logging``, ``bigquery``, ``sample`` or ``memory``.
+        name: The path, project or resource.
+        filter: The Logging query that reproduces the read; empty for files.
+        project: The project whose console shows the entries; empty when it is not known.
+    """
+
+    kind: str
+    name: str
+    filter: str = ""
+    project: str = ""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """The httpRequest of an entry; latency in nanoseconds, 0 when it is not given."""
+
+    method: str
+    path: str
+    status: int
+    latency: int = 0
+    user_agent: str = ""
+    remote_ip: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One LogEntry, decoded.
+
+    Attributes:
+        timestamp: When it was stamped, nanoseconds; the received time where it has none.
+        time: When it happened: ``timestamp``, or for a request its end (timestamp + latency). Order by this.
+        received: ``receiveTimestamp`` in nanoseconds, None when it is absent.
+        severity: Effective severity: from the text where the given one is absent or plainly wrong.
+        given_severity: The severity the entry carried; DEFAULT when it carried none.
+        message: The text a person would read, never empty for an entry that says anything.
+        service: Cloud Run service or job, GKE container, App Engine module; empty when it is not known.
+        revision: Cloud Run revision, GKE pod template or version; empty when it is not known.
+        instance: Whose lines belong together: ``labels.instanceId``, or the pod and container; empty when unknown.
+        project: Project id out of the log's name.
+        log: The log's short name, decoded: ``run.googleapis.com/stderr``.
+        insert_id: Unique only together with the log's name and the timestamp.
+        logger: The logger's name where the record or its text gives one.
+        raw: The LogEntry itself, unchanged.
+    """
+
+    timestamp: int
+    time: int
+    received: int | None
+    severity: Severity
+    given_severity: Severity
+    message: str
+    service: str
+    revision: str
+    instance: str
+    project: str
+    log: str
+    insert_id: str
+    trace: str = ""
+    logger: str = ""
+    request: Request | None = None
+    raw: LogEntry
+
+    @property
+    def key(self) -> tuple[str, str, int, str]:
+        """What two copies of one entry share: project, log, timestamp, insertId."""
+        return (self.project, self.log, self.timestamp, self.insert_id)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One happening: an entry, or the entries of one split record, traceback or broken line, in order.
+
+    Attributes:
+        entries: At least one; all of one instance and log.
+        message: The joined text.
+        severity: The gravest effective severity among the entries and in the joined text.
+        root: The line that names the root exception of a traceback; empty when there is none.
+    """
+
+    entries: tuple[Entry, ...]
+    message: str
+    severity: Severity
+    root: str = ""
+
+    @property
+    def first(self) -> Entry:
+        """The entry that began it; service, revision, instance and log are this one's."""
+        return self.entries[0]
+
+    @property
+    def time(self) -> int:
+        """When it happened (effective time of its first entry, nanoseconds)."""
+        return self.entries[0].time
+
+    @property
+    def insert_ids(self) -> tuple[str, ...]:
+        """The insertIds of all its entries, in order."""
+        return tuple(entry.insert_id for entry in self.entries)
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """An event and a rule that holds on it; for a correlation, the event that completed it and the parts.
+
+    Attributes:
+        rule: The rule.
+        event: The event; for a correlation the one that completed it.
+        fields: What the rule extracted (a correlation has what its parts extracted).
+        parts: The matches a correlation is made of, in order of time; empty otherwise.
+    """
+
+    rule: Rule
+    event: Event
+    fields: Fields
+    parts: tuple[Match, ...] = ()
+
+    @property
+    def time(self) -> int:
+        """When it happened, nanoseconds."""
+        return self.event.time
+
+    @property
+    def insert_ids(self) -> tuple[str, ...]:
+        """The insertIds of all entries that it rests on."""
+        if not self.parts:
+            return self.event.insert_ids
+        return tuple(dict.fromkeys(i for part in self.parts for i in part.insert_ids))
+
+
+class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an incident's timeline: equal happenings of one phase, folded.
+
+    Attributes:
+        time: First time, nanoseconds.
+        last: Last time, nanoseconds.
+        phase: Heading it stands under: ``Recent Deployment``, ``Validation Failures``.
+        role: Role of the rule.
+        rule: Name of the rule; empty for a deploy or a container start that no rule found.
+        text: What happened, in one line.
+        quote: The event's first line that says it, verbatim; empty when ``text`` is all there is.
+        count: How many happenings.
+        insert_ids: Of the entries, capped.
+        contradicted: The incident's failures belie it.
+    """
+
+    time: int
+    last: int
+    phase: str
+    role: Role
+    rule: str
+    text: str
+    quote: str = ""
+    count: int = 1
+    insert_ids: tuple[str, ...] = ()
+    contradicted: bool = False
+
+
+class Deploy(msgspec.Struct, frozen=True):
+    """The deploy an incident is judged against.
+
+    Attributes:
+        revision: Name of the revision that came with it; empty when only an audit entry says it.
+        time: When it was first seen, nanoseconds.
+        failed_before: True when the same fault was there before it, False when it was not, None when the window is too
+            short to tell.
+        delay: Nanoseconds from the deploy to the first failure; None when the fault was there before.
+        insert_id: The entry that shows the deploy.
+    """
+
+    revision: str
+    time: int
+    failed_before: bool | None
+    delay: int | None
+    insert_id: str = ""
+
+
+class Why(msgspec.Struct, frozen=True):
+    """One step of the Five Whys that the evidence shows.
+
+    Attributes:
+        text: The answer.
+        quote: The line that shows it, verbatim.
+        insert_id: Its entry.
+    """
+
+    text: str
+    quote: str
+    insert_id: str
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause with its consequences.
+
+    Attributes:
+        fingerprint: Stable over runs, revisions, instances, numbers, ids and addresses; 16 hex digits.
+        title: The short name: the gravest correlation's headline, or the cause's.
+        subject: What precisely fails, beside a title that a correlation gave; empty otherwise.
+        cause: The match that explains the others.
+        failures: The cause and the other failures of the same cause, in order of time, samples of each rule.
+        consequences: Samples of what followed from it.
+        context: Milestones, states and all-clears around it.
+        counts: Rule name to (role, number of matches, first, last); exact.
+        starts: Container starts while it lasted.
+        count: Failures and consequences, exact.
+        entities: Extracted names, by field.
+        contradicts: All-clears and milestones that it belies.
+        period: Nanoseconds between repeats of the cause where they are regular; 0 otherwise.
+    """
+
+    fingerprint: str
+    title: str
+    subject: str
+    category: Category
+    level: Level
+    first: int
+    last: int
+    count: int
+    starts: int
+    services: tuple[str, ...]
+    revisions: tuple[str, ...]
+    instances: tuple[str, ...]
+    cause: Match
+    failures: tuple[Match, ...]
+    consequences: tuple[Match, ...]
+    context: tuple[Match, ...]
+    counts: Mapping[str, tuple[Role, int, int, int]]
+    entities: Mapping[str, tuple[str, ...]]
+    timeline: tuple[TimelineItem, ...]
+    contradicts: tuple[Match, ...]
+    deploy: Deploy | None
+    whys: tuple[Why, ...]
+    problem: str
+    impact: str
+    next_steps: tuple[str, ...]
+    core_ids: tuple[str, ...]
+    consequence_ids: tuple[str, ...]
+    context_ids: tuple[str, ...]
+    period: int = 0
+
+
+class Cluster(msgspec.Struct, frozen=True, kw_only=True):
+    """Errors that no rule knows and that say the same.
+
+    Attributes:
+        id: Stable hash of template and severity; 12 hex digits.
+        template: The text with what varies replaced by ``<*>``.
+        example: One message, verbatim.
+        insert_ids: Of the entries, capped; ``count`` is exact.
+    """
+
+    id: str
+    template: str
+    severity: Severity
+    count: int
+    first: int
+    last: int
+    services: tuple[str, ...]
+    insert_ids: tuple[str, ...]
+    example: str
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read.
+
+    Attributes:
+        entries: Distinct entries read.
+        first: Earliest timestamp among them in nanoseconds; None when there are none.
+        last: Latest timestamp.
+        complete: The read went to its end.
+        duplicates: Entries that came more than once and were counted once.
+        skipped: Records that could not be read.
+        severities: Effective severity to count.
+        services: Service to count.
+        late: Largest lag of receiveTimestamp behind timestamp, in nanoseconds.
+        notes: Lines for people: what was cut, skipped or fetched how.
+    """
+
+    entries: int
+    first: int | None
+    last: int | None
+    complete: bool
+    duplicates: int
+    skipped: int
+    severities: Mapping[str, int]
+    services: Mapping[str, int]
+    late: int = 0
+    notes: tuple[str, ...] = ()
