@@ -7,7 +7,7 @@ change them. Text in them is as the log had it: redaction happens once, where th
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping  # noqa: TC003  (msgspec reads the annotations)
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec

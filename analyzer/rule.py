@@ -7,7 +7,7 @@ they say. Sigma 2.1: https://sigmahq.io/sigma-specification/.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping  # noqa: TC003  (msgspec reads the annotations)
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
