@@ -26,6 +26,7 @@ __all__ = [
     "Match",
     "Notice",
     "Request",
+    "Revision",
     "Severity",
     "SourceInfo",
     "TimelineItem",
@@ -206,6 +207,26 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         if not self.parts:
             return self.event.insert_ids
         return tuple(dict.fromkeys(i for part in self.parts for i in part.insert_ids))
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """One revision of one service as the entries show it; a deploy is a revision that came after another.
+
+    Attributes:
+        service: The service.
+        name: The revision's name; empty when only an audit entry tells of the deploy.
+        first: Time of its first entry, nanoseconds.
+        last: Time of its last entry, nanoseconds.
+        insert_id: Its first entry.
+        replaced: Time of the audit entry (ReplaceService) that made it; None when none was seen.
+    """
+
+    service: str
+    name: str
+    first: int
+    last: int
+    insert_id: str
+    replaced: int | None = None
 
 
 class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,129 @@
+"""What is the same fault, and what explains what: the two judgements that grouping rests on.
+
+A *fault* is a rule with the names it extracted, on one service: ``undefined_table(table=orders)`` of ``api``. Numbers,
+ids and addresses in the names do not count, so a fault is the same on every revision, instance and day.
+
+What explains what: a rule's ``caused_by`` first; else the natural order of categories (a database that cannot be
+reached explains a failed migration, that a failed validation, that a start-up that ends, that a 503).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from analyzer.rule import Category, Role
+from analyzer.template import digest, mask_value
+
+if TYPE_CHECKING:
+    from analyzer.model import Match
+
+__all__ = [
+    "Fault",
+    "Happening",
+    "explains",
+    "fault_of",
+    "happening_of",
+    "names_cause",
+    "rank",
+    "same_target",
+]
+
+_RANK = {
+    Category.CONFIGURATION: 0,
+    Category.DEPENDENCY: 0,
+    Category.CONNECTIVITY: 0,
+    Category.AUTH: 0,
+    Category.LOCK: 0,
+    Category.SCHEMA: 1,
+    Category.MIGRATION: 1,
+    Category.VALIDATION: 2,
+    Category.OTHER: 2,
+    Category.STARTUP: 3,
+    Category.CRASH: 4,
+    Category.HTTP: 5,
+}
+_TARGETED = frozenset({Category.CONNECTIVITY, Category.AUTH, Category.DEPENDENCY})
+"""Categories whose faults are apart when they name different targets: two hosts, two users, two modules."""
+
+
+class Fault(NamedTuple):
+    """The identity of a fault within one run: hashable, and stable enough to be hashed into a fingerprint."""
+
+    service: str
+    rule: str
+    names: str
+
+
+class Happening(NamedTuple):
+    """One event and everything that failing rules say of it, the most telling match first."""
+
+    matches: tuple[Match, ...]
+    fault: Fault
+
+    @property
+    def primary(self) -> Match:
+        """The match that says best what went wrong."""
+        return self.matches[0]
+
+
+def rank(category: Category) -> int:
+    """Place in the natural order of causes: 0 is a root, 5 a failed request."""
+    return _RANK[category]
+
+
+def names_cause(effect: Match, cause: Match) -> bool:
+    """Whether ``effect``'s rule lists ``cause``'s rule or category under ``caused_by``."""
+    return cause.rule.name in effect.rule.caused_by or (
+        cause.rule.category in effect.rule.caused_by and cause.rule.name != effect.rule.name
+    )
+
+
+def explains(cause: Match, effect: Match) -> bool:
+    """Whether the natural order lets ``cause`` explain ``effect`` (time and place are the caller's to check)."""
+    if cause.rule.role is not Role.FAILURE:
+        return False
+    before, after = rank(cause.rule.category), rank(effect.rule.category)
+    if before == after:
+        return before == 1 and cause.rule.category is not effect.rule.category
+    return before < after
+
+
+def same_target(one: Match, other: Match) -> bool:
+    """Whether two matches of one category may be about one thing: no name they share differs."""
+    if one.rule.category not in _TARGETED:
+        return True
+    shared = one.fields.keys() & other.fields.keys()
+    return all(_values(one, name) & _values(other, name) for name in shared)
+
+
+def fault_of(match: Match) -> Fault:
+    """The fault that a match is an instance of."""
+    names = sorted(
+        f"{name}={','.join(sorted(mask_value(value) for value in _values(match, name)))}" for name in match.fields
+    )
+    service = "" if match.rule.spans_services else match.event.first.service
+    return Fault(service, match.rule.name, digest(*names) if names else "")
+
+
+def happening_of(matches: list[Match]) -> Happening:
+    """The happening that the failing matches of one event make."""
+    ordered = tuple(sorted(matches, key=lambda match: _tellingness(match, matches)))
+    return Happening(ordered, fault_of(ordered[0]))
+
+
+def _tellingness(match: Match, others: list[Match]) -> tuple[object, ...]:
+    """Sort key: what others name as their cause, failures, roots, grave ones, and those that name things come first."""
+    named = sum(names_cause(other, match) for other in others)
+    return (
+        -named,
+        match.rule.role is not Role.FAILURE,
+        rank(match.rule.category),
+        -int(match.rule.level),
+        -len(match.fields),
+        match.rule.name,
+    )
+
+
+def _values(match: Match, name: str) -> set[str]:
+    value = match.fields[name]
+    return {value} if isinstance(value, str) else set(value)

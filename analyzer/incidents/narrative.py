@@ -1,0 +1,110 @@
+"""The words of an incident: rules' templates filled with what the entries said, and nothing that they did not say."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+
+from analyzer.errors import TemplateError
+from analyzer.incidents.faults import explains, names_cause, rank
+from analyzer.incidents.timeline import quote_of
+from analyzer.model import Why
+from analyzer.rule import Role
+from analyzer.safe import inline_names, plain_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from analyzer.incidents.chains import Tally
+    from analyzer.model import Match
+
+__all__ = ["Narrator", "five_whys"]
+
+_MOST_WHYS = 5
+
+
+def _as_list(value: Any) -> list[str]:
+    return [str(value)] if isinstance(value, str | int | float) else [str(item) for item in value]
+
+
+@functools.cache
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False)
+    environment.filters["names"] = lambda value: inline_names(_as_list(value))
+    environment.filters["plain"] = lambda value: plain_names(_as_list(value))
+    return environment
+
+
+class Narrator:
+    """Fills rules' templates for one incident.
+
+    Args:
+        facts: What every template of the incident may name: service, revision, count, starts, first, last, and the
+            names extracted by all its rules.
+    """
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self._facts = facts
+
+    def headline(self, match: Match) -> str:
+        """The one line that names what a match found; the rule's title where a name it needs was not extracted."""
+        return self._fill(match.rule.headline, match) or match.rule.title
+
+    def sentences(self, matches: Iterable[Match], part: str) -> str:
+        """The ``problem`` or ``impact`` of the matches' rules, joined, each sentence once."""
+        texts = (self._fill(getattr(match.rule, part), match) for match in matches)
+        return " ".join(dict.fromkeys(text for text in texts if text))
+
+    def steps(self, matches: Iterable[Match]) -> tuple[str, ...]:
+        """The next steps of the matches' rules, each once, in order."""
+        texts = (self._fill(step, match) for match in matches for step in match.rule.next_steps)
+        return tuple(dict.fromkeys(text for text in texts if text))
+
+    def _fill(self, template: str, match: Match) -> str:
+        """The filled template; empty when it names something that no entry gave."""
+        if not template:
+            return ""
+        try:
+            text = _environment().from_string(template).render({**self._facts, **match.fields})
+        except jinja2.UndefinedError:
+            return ""
+        except (jinja2.TemplateError, TypeError, ValueError) as error:
+            message = f"the rule {match.rule.name} has a template that cannot be filled: {error}"
+            raise TemplateError(message, hint=f"see {match.rule.path}:{match.rule.line}") from error
+        return " ".join(text.split())
+
+
+def five_whys(cause: Tally, tallies: Sequence[Tally], narrator: Narrator) -> tuple[Why, ...]:
+    """The chain from the last thing that failed back to the cause, as far as entries show it, at most five steps.
+
+    Each step is a fault that the next one explains, by a rule's ``caused_by`` or the natural order of causes.
+    """
+    others = [tally for tally in tallies if tally is not cause]
+    start = max(others, key=_depth, default=None)
+    steps: list[Tally] = []
+    while start is not None and len(steps) < _MOST_WHYS - 1:
+        steps.append(start)
+        effect = start
+        between = [t for t in others if t not in steps and _leads_to(t, effect) and _leads_to(cause, t)]
+        start = max(between, key=_depth, default=None)
+    return tuple(
+        Why(narrator.headline(step.match), quote_of(step.match), step.match.event.first.insert_id)
+        for step in [*steps, cause]
+    )
+
+
+def _depth(tally: Tally) -> tuple[bool, int, int]:
+    """How far from the root a fault lies; consequences lie furthest."""
+    rule = tally.match.rule
+    return (rule.role is Role.CONSEQUENCE, rank(rule.category), tally.first)
+
+
+def _leads_to(cause: Tally, effect: Tally) -> bool:
+    if names_cause(effect.match, cause.match):
+        return True
+    if names_cause(cause.match, effect.match):
+        return False
+    return explains(cause.match, effect.match)
