@@ -1,0 +1,134 @@
+"""Values that a name calls secret: ``password=...``, ``"api_key": "..."``, ``Authorization: Bearer ...``, cookies.
+
+A name alone proves nothing: ``token: expired``, ``password=%s`` and ``secret: JWT_SECRET_KEY`` hold no secret. What a
+value looks like decides, and in doubt a value is replaced where it was assigned (``=`` or a quoted value) and kept
+where it is prose after a colon.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from analyzer.redact.spans import Span
+from analyzer.redact.values import Value, holds_secret, is_placeholder, read_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["find_assignments", "is_placeholder"]
+
+# Matched on text whose ASCII letters are lowered, because a search that ignores case cannot skip ahead.
+_KEY = re.compile(
+    r"""(?:
+        (?P<password>pass(?:word|wd|phrase|code)|pwd|pswd)
+      | (?P<secret>secret(?:[_ .-]?(?:access[_ .-]?)?key)?|credentials?)
+      | (?P<token>tokens?(?=["'\\]{0,4}[ ]?[=:][ ]?\[?["'])|token|jsessionid|phpsessid|sessionid|connect\.sid)
+      | (?P<key>(?:api|access|private|signing|encryption|jwt|fernet|master|auth|account|role|webhook|hmac|session|server
+            |shared|subscription|ssh|license|anon|app)[_ .-]?key)
+      | (?P<cookie>cookie)
+      | (?P<authorization>authorization|authentication-info|x-amz-security-token|x-serverless-authorization)
+      | (?P<signature>signature|\bsig(?==))
+    )
+    (?:_id(?=["'\\]{0,4}\s?[:=]))?
+    (?:[_-]?(?:b64|base64|hash|hashed|digest|plain|value|staging|stage|production|prod|dev|test|local|old|new|current|\d{1,3}))?
+    (?P<close>\\{0,3}["'`]?)
+    (?P<sep>[ \t]{0,8}(?:=>|:=|[=:]|%3d)[ \t]{0,8}|,[ \t]?(?=b?["'])|[ \t]{1,4}(?='))
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_FLAG = re.compile(
+    r"--(?:[a-z0-9]{1,20}-){0,4}(?:password|passwd|pass|token|secret|api-key|access-key|secret-key|client-secret)"
+    r"[ ](?P<value>[^\s\"'-][^\s\"']{0,512})"
+)
+_CURL_USER = re.compile(r"(?:curl[^\n]{0,200}?|\s)-(?:u|-user)[ ]\"?'?[\w.@-]{1,64}:(?P<value>[^\s\"']{1,256})")
+_ELEMENT = re.compile(
+    r"<(?:[\w:.-]{0,40}?)(?:password|passwd|secret|token|api_?key)>(?P<value>[^<]{1,512})</", re.ASCII
+)
+_IDENTIFIED = re.compile(r"identified[ ]by[ ]'(?P<value>[^'\n]{1,256})'")
+_SCHEME = re.compile(r"(?:bearer|basic|token|digest|negotiate|apikey|ntlm|aws4-hmac-sha256|googlelogin auth=)[ +]{1,4}")
+_WHOLE_LINE_SCHEMES = ("digest", "aws4")
+_REST_OF_LINE = re.compile(r"(?:[^\r\n\"'\\]|\\(?![rn\"']))*+")
+_COOKIE_PAIR = re.compile(r"[\w!#$%&*+.^|~-]{1,128}=", re.ASCII)
+_HEADERS = ("cookie", "authorization")
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_HINTS = re.compile(r"pass|pwd|pswd|secret|credential|token|sess|connect\.sid|key|cookie|auth|sig|curl|-u|identified")
+
+
+def find_assignments(text: str) -> Iterator[Span]:
+    """Every value in ``text`` that stands beside a name for a secret."""
+    lowered = text.translate(_LOWER)
+    if _HINTS.search(lowered) is None:
+        return
+    position = 0
+    while (found := _KEY.search(lowered, position)) is not None:
+        position = found.end()
+        value = _value(text, lowered, found)
+        if value is not None:
+            yield Span(value.start, value.end, _kind(found))
+            position = max(position, value.end)
+    for pattern, kind in (
+        (_FLAG, "password"),
+        (_CURL_USER, "password"),
+        (_ELEMENT, "secret"),
+        (_IDENTIFIED, "password"),
+    ):
+        for match in pattern.finditer(lowered):
+            start, end = match.span("value")
+            if not is_placeholder(text[start:end]):
+                yield Span(start, end, kind)
+
+
+def _kind(found: re.Match[str]) -> str:
+    name = _name(found)
+    return "token" if name == "authorization" else name
+
+
+def _name(found: re.Match[str]) -> str:
+    names = ("password", "secret", "token", "key", "cookie", "authorization", "signature")
+    return next(name for name in names if found[name])
+
+
+def _value(text: str, lowered: str, found: re.Match[str]) -> Value | None:
+    """The secret value that follows a name, or None when what follows is none."""
+    name = _name(found)
+    separator = found["sep"].strip()
+    if separator == "," and not _is_header_pair(lowered, found, name):
+        return None
+    if not separator and name != "password":
+        return None
+    start = found.end()
+    if name == "authorization":
+        scheme = _SCHEME.match(lowered, _after_quote(lowered, start))
+        if scheme is not None:
+            return _credentials(text, lowered, scheme)
+    value = read_value(text, start)
+    if value is None:
+        return None
+    if name == "cookie" and not value.quoted and _COOKIE_PAIR.match(lowered, start):
+        rest = _REST_OF_LINE.match(text, start)
+        return Value(start, rest.end() if rest else value.end, quoted=False)
+    assigned = separator not in (":", "")
+    return value if holds_secret(text, value, name, assigned=assigned) else None
+
+
+def _is_header_pair(lowered: str, found: re.Match[str], name: str) -> bool:
+    """``(b'authorization', b'...')``: headers as ASGI and lists of pairs print them."""
+    return bool(found["close"]) and name in _HEADERS and lowered[: found.start()].rstrip("x-set")[-1:] in ("'", '"')
+
+
+def _after_quote(lowered: str, start: int) -> int:
+    while start < len(lowered) and lowered[start] in "b[\\\"'" and not lowered.startswith(("bearer", "basic"), start):
+        start += 1
+    return start
+
+
+def _credentials(text: str, lowered: str, scheme: re.Match[str]) -> Value | None:
+    """What follows ``Bearer`` and the like; for schemes of several parts, the rest of the line."""
+    if scheme[0].startswith(_WHOLE_LINE_SCHEMES):
+        rest = _REST_OF_LINE.match(text, scheme.end())
+        return Value(scheme.end(), rest.end() if rest else scheme.end(), quoted=False)
+    value = read_value(text, scheme.end())
+    if value is None or is_placeholder(text[value.start : value.end]):
+        return None
+    return value
