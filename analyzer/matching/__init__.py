@@ -1,0 +1,96 @@
+"""Events and rules to matches: a scanner nominates, conditions decide, patterns extract, correlations join.
+
+The boundary is strict: what nominates (scanner, text sets, the needs of a condition) may let too much through and
+never too little; :mod:`analyzer.matching.evaluate` alone decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.errors import RuleError
+from analyzer.matching.correlate import correlate
+from analyzer.matching.evaluate import Predicate, compile_condition
+from analyzer.matching.explain import Explanation, explain
+from analyzer.matching.extract import compile_extracts
+from analyzer.matching.fields import FIELDS, Subject, field, is_field
+from analyzer.matching.scanner import Scanner
+from analyzer.model import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from analyzer.model import Event, Fields
+    from analyzer.rule import Rule
+
+__all__ = ["FIELDS", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
+
+
+class Matcher:
+    """All rules, compiled together.
+
+    Args:
+        rules: Detections and correlations; a match names the rule itself.
+
+    Raises:
+        RuleError: A rule names an unknown field or has a value or pattern that cannot be used.
+    """
+
+    __slots__ = ("_kept", "_rules", "rules", "scanner")
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._rules = [_compiled(rule) for rule in self.rules]
+        self.scanner = Scanner([rule.condition for rule in self.rules])
+        self._kept = _kept_rules(self.rules)
+
+    def nominates(self, text: str) -> bool:
+        """Whether a message may match some rule for what it says; quick, and True too often rather than too seldom."""
+        return bool(self.scanner.nominate(text))
+
+    def match_event(self, event: Event) -> list[Match]:
+        """The matches of detections on ``event``, in the order of the rules."""
+        subject = Subject(event)
+        found = []
+        for index in self.scanner.candidates(subject):
+            holds, extract = self._rules[index]
+            if holds(subject):
+                found.append(Match(rule=self.rules[index], event=event, fields=extract(subject)))
+        return found
+
+    def match(self, events: Iterable[Event]) -> list[Match]:
+        """All matches: detections in the order of the events, each correlation after the match that completed it.
+
+        Matches of rules that serve only correlations (``generate: false``) are left out.
+        """
+        detections = [match for event in events for match in self.match_event(event)]
+        completed: dict[int, list[Match]] = {}
+        for order, match in correlate(self.rules, detections):
+            completed.setdefault(order, []).append(match)
+        found: list[Match] = []
+        for order, match in enumerate(detections):
+            if match.rule.name in self._kept:
+                found.append(match)
+            found += (one for one in completed.get(order, ()) if one.rule.name in self._kept)
+        return found
+
+
+def _never(subject: Subject) -> bool:
+    del subject
+    return False
+
+
+def _compiled(rule: Rule) -> tuple[Predicate, Callable[[Subject], Fields]]:
+    try:
+        holds = _never if rule.condition is None else compile_condition(rule.condition)
+        return holds, compile_extracts(rule.extract)
+    except RuleError as error:
+        raise RuleError(error.message, path=rule.path, line=error.line or rule.line, hint=error.hint) from error
+
+
+def _kept_rules(rules: Sequence[Rule]) -> frozenset[str]:
+    """Names of the rules whose matches are reported: all but those that only correlations without ``generate`` name."""
+    correlations = [rule.correlation for rule in rules if rule.correlation is not None]
+    hidden = {name for one in correlations if not one.generate for name in one.rules}
+    shown = {name for one in correlations if one.generate for name in one.rules}
+    return frozenset(rule.name for rule in rules if rule.name not in hidden - shown)

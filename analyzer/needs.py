@@ -1,0 +1,101 @@
+"""What an event must have before a condition can hold on it: texts of its message, and comparisons with its fields.
+
+A condition is weakened to a set of needs of which at least one is met by every event that it holds on. Scanners, the
+Logging query and SQL look for these to nominate entries; the condition itself still decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from analyzer.literals import pattern_literals, required_literals
+from analyzer.rule import And, Comparison, Named, Operator, Or
+
+if TYPE_CHECKING:
+    from analyzer.rule import Condition
+
+__all__ = ["Need", "Needs", "needs"]
+
+_TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
+_ORDER = frozenset({Operator.EQUALS, Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
+_GOOD_LENGTH = 8
+_COMMON = frozenset({"severity", "service", "revision", "instance", "log", "logger", "resource.type", "http.method"})
+"""Fields that nearly every entry has and that hold the same few values: weak to search by."""
+
+
+class Need(NamedTuple):
+    """One thing that an event may be asked for; text is compared ignoring case.
+
+    Attributes:
+        field: ``message`` or another field of events.
+        operator: ``contains`` for the message; for other fields one of equals, contains, startswith, endswith, gt, gte,
+            lt, lte and exists.
+        value: What it is compared with; True for ``exists``.
+    """
+
+    field: str
+    operator: Operator
+    value: str | float | bool
+
+
+Needs = frozenset[Need]
+
+
+def needs(condition: Condition) -> Needs | None:
+    """The needs of which an event meets at least one whenever ``condition`` holds on it.
+
+    Returns:
+        The needs; an empty set for a condition that never holds; None when any event may satisfy it.
+    """
+    found: Needs | None = None
+    match condition:
+        case Named(item=item):
+            found = needs(item)
+        case And(items=items):
+            known = [some for some in map(needs, items) if some is not None]
+            found = max(known, key=_strength, default=None)
+        case Or(items=items):
+            every = [needs(item) for item in items]
+            known = [some for some in every if some is not None]
+            found = frozenset().union(*known) if len(known) == len(every) else None
+        case Comparison(field="message"):
+            found = _texts("message", required_literals(condition, shortest=1))
+        case Comparison():
+            found = _field_needs(condition)
+    return found
+
+
+def _field_needs(item: Comparison) -> Needs | None:
+    found: Needs | None = frozenset({Need(item.field, Operator.EXISTS, value=True)})
+    match item:
+        case Comparison(operator=Operator.EXISTS, value=False) | Comparison(value=None):
+            found = None
+        case Comparison(operator=Operator.RE, value=str(pattern)):
+            found = _texts(item.field, pattern_literals(pattern, shortest=1)) or found
+        case Comparison(operator=operator, value=str(text)) if operator in _TEXT and text:
+            found = frozenset({Need(item.field, operator, text)})
+        case Comparison(operator=operator, value=int(number) | float(number)) if operator in _ORDER:
+            found = found if isinstance(number, bool) else frozenset({Need(item.field, operator, number)})
+    return found
+
+
+def _texts(field: str, literals: frozenset[str] | None) -> Needs | None:
+    # A dotted capital I in a rule comes lowered to two characters that its text does not have.
+    if literals is None or any("i\u0307" in literal for literal in literals):
+        return None
+    return frozenset(Need(field, Operator.CONTAINS, literal) for literal in literals)
+
+
+def _strength(some: Needs) -> tuple[int, int]:
+    """How little a set nominates: its weakest need, then how few they are."""
+    return min(map(_weight, some), default=_GOOD_LENGTH + 1), -len(some)
+
+
+def _weight(need: Need) -> int:
+    if need.operator is Operator.EXISTS:
+        return 0
+    if need.field in _COMMON:
+        return 1
+    if isinstance(need.value, str):
+        return min(len(need.value), _GOOD_LENGTH)
+    return _GOOD_LENGTH // 2
