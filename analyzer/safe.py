@@ -1,8 +1,8 @@
-"""Text made safe for where it goes: log text is data in Markdown, HTML, a terminal, a file name.
+r"""Text made safe for where it goes: log text is data in Markdown, HTML, a terminal, a file name.
 
 A :class:`SafeText` comes only from the functions here (and from Jinja templates that use them), so a type checker and
 the template environment both find a way around them. Rules of GitHub's Markdown: https://github.github.com/gfm/. On
-GitHub neither ``\\@name`` nor ``&#64;name`` stops a mention; code spans and fences do, so whatever could mention,
+GitHub neither ``\@name`` nor ``&#64;name`` stops a mention; code spans and fences do, so whatever could mention,
 close or link stands in one.
 """
 
@@ -34,7 +34,7 @@ __all__ = [
 class SafeText(str):
     """Markdown or HTML source that may stand in an output as it is.
 
-    A class of its own and not only a name for ``str``: an operation on it gives a plain ``str``, which is escaped again.
+    A class of its own and not only a name for ``str``: an operation on it gives a plain ``str``, and that is escaped.
     """
 
     __slots__ = ()
@@ -60,7 +60,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def visible(text: str) -> str:
-    """``text`` with control, bidi, zero-width and other invisible characters shown as ``\\x1b``, ``\\u202e``.
+    r"""``text`` with control, bidi, zero-width and other invisible characters shown as ``\x1b``, ``\u202e``.
 
     Line feeds and tabs stay, and so do the variation selectors of emoji. The result is not yet safe for any markup.
     """
@@ -79,10 +79,10 @@ def _one_line(text: str) -> str:
 
 
 def code(text: str, limit: int = 0) -> SafeText:
-    """A Markdown code span of one line, delimited by more backticks than any run in ``text`` has.
+    r"""A Markdown code span of one line, delimited by more backticks than any run in ``text`` has.
 
     Args:
-        text: What the span shows; line feeds are shown as ``\\n``.
+        text: What the span shows; line feeds are shown as ``\n``.
         limit: Characters shown at most, the rest as ``…``; 0 for all.
     """
     line = _one_line(text)
@@ -140,6 +140,16 @@ def _word(word: str) -> str:
     return _ACTIVE.sub(lambda found: "\\" + found[0], word)
 
 
+def _join(pieces: list[str]) -> str:
+    """The pieces in a row, with a space between two code spans, whose backticks would otherwise run together."""
+    line: list[str] = []
+    for piece in pieces:
+        if line and piece[:1] == "`" and line[-1][-1:] == "`":
+            line.append(" ")
+        line.append(piece)
+    return "".join(line)
+
+
 def prose(text: str) -> SafeText:
     """A paragraph of Markdown that is nothing but text and code spans, in one line.
 
@@ -151,7 +161,7 @@ def prose(text: str) -> SafeText:
             pieces.append(code(piece))
             continue
         pieces += [word if word.isspace() else _word(word) for word in _WORD.findall(visible(piece))]
-    line = "".join(pieces)
+    line = _join(pieces)
     leading = _LEADING.match(line)
     if leading:
         line = line[: leading.end() - 1] + "\\" + line[leading.end() - 1 :]

@@ -101,7 +101,7 @@ def _value(text: str, lowered: str, found: re.Match[str]) -> Value | None:
     if name == "authorization":
         scheme = _SCHEME.match(lowered, _after_quote(lowered, start))
         if scheme is not None:
-            return _credentials(text, lowered, scheme)
+            return _credentials(text, scheme)
     value = read_value(text, start)
     if value is None:
         return None
@@ -123,7 +123,7 @@ def _after_quote(lowered: str, start: int) -> int:
     return start
 
 
-def _credentials(text: str, lowered: str, scheme: re.Match[str]) -> Value | None:
+def _credentials(text: str, scheme: re.Match[str]) -> Value | None:
     """What follows ``Bearer`` and the like; for schemes of several parts, the rest of the line."""
     if scheme[0].startswith(_WHOLE_LINE_SCHEMES):
         rest = _REST_OF_LINE.match(text, scheme.end())

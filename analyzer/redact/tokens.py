@@ -114,7 +114,7 @@ def _is_word_of_its_own(text: str, found: re.Match[str]) -> bool:
 
 
 def _private_keys(text: str) -> Iterator[Span]:
-    """Private key blocks, over lines or in one with literal ``\\n``; one without an end goes on as far as it looks so."""
+    """Private key blocks, over lines or in one with escaped line feeds; without an end, as far as it looks like one."""
     position = 0
     end = _END.search(text)
     while (begin := _BEGIN.search(text, position)) is not None:

@@ -81,7 +81,7 @@ _STATE_WORDS = frozenset(
     not null nullable object ok on off optional present refreshed refused rejected required revoked rotated set should
     str string text too type unauthorized unavailable undefined unknown unset updated valid validated validation varchar
     verification was wrong
-    """.split(),
+    """.split(),  # noqa: SIM905 (a list of 60 words reads better as words)
 )
 _PROSE_WORDS = re.compile(
     r"\b(?:is|are|was|has|have|not|must|required|invalid|missing|expired|failed|cannot|should|field|this|the|of|for|too)\b",
@@ -106,7 +106,7 @@ def is_placeholder(value: str) -> bool:
     return len(value) <= _LONG and _PLACEHOLDER.fullmatch(value) is not None
 
 
-def holds_secret(text: str, value: Value, name: str, *, assigned: bool) -> bool:
+def holds_secret(text: str, value: Value, name: str, *, assigned: bool) -> bool:  # noqa: PLR0911 (a list of reasons)
     """Whether the value beside ``name`` (a group of the key pattern) is a secret.
 
     Args:
