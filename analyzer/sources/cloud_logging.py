@@ -1,29 +1,62 @@
 """Entries out of Cloud Logging: one query that nominates, then narrow ones for what stands around the findings.
 
-The server does the filtering, which costs nothing, against a quota of 60 calls a minute; so the first query asks for
-the window, the user's scope and what the rules need, and the context of what was found follows in a second, narrow read.
+The server does the filtering, which costs nothing, against a quota of 60 calls a minute: the first query asks for the
+window, the user's scope and what the rules need, and the context of what was found follows in a second, narrow read.
 API: https://cloud.google.com/logging/docs/reference/v2/rpc/google.logging.v2#google.logging.v2.LoggingServiceV2.
 """
 
 from __future__ import annotations
 
-import random as random_module
+import random as dice
 import time
 from typing import TYPE_CHECKING
 
-from analyzer.model import SourceInfo
-from analyzer.times import SECOND
+from analyzer.errors import LoganalyzeError, UsageError
+from analyzer.model import Notice, SourceInfo, Window
+from analyzer.sources._client import connect
+from analyzer.sources._context import Findings, entry_time
+from analyzer.sources._pages import PAGE_SIZE, Caller, Patience
+from analyzer.sources._query import ALL_TIME, LONGEST, Scope, check_filter
+from analyzer.times import SECOND, format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from analyzer.model import LogEntry, Notice, Window
+    from analyzer.model import LogEntry
+    from analyzer.sources._query import Query
 
-__all__ = ["CloudLogging"]
+__all__ = ["CloudLogging", "pushdown_room"]
+
+_LONGEST_PROJECT = 30
+
+
+def pushdown_room(
+    *,
+    project: str = "",
+    services: Sequence[str] = (),
+    log_names: Sequence[str] = (),
+    filter: str = "",  # noqa: A002 - the API's and the user's own word
+) -> int:
+    """How many characters ``pushdown`` may have beside this scope.
+
+    Args:
+        project: Project id; empty when the credentials will tell it.
+        services: As for :class:`CloudLogging`.
+        log_names: The same.
+        filter: The same.
+
+    Raises:
+        UsageError: The scope alone is too long.
+    """
+    scope = Scope(
+        project=project or "p" * _LONGEST_PROJECT, services=tuple(services), log_names=tuple(log_names), filter=filter
+    )
+    widest = Window(ALL_TIME.end - 1, ALL_TIME.end)
+    return max(0, LONGEST - len(scope.query(widest).text) - len("\nAND ()"))
 
 
 class CloudLogging:
-    """The entries of one project.
+    """The entries of one project; it remembers what it asked, so one object is for one read at a time.
 
     Args:
         project: Project id; empty for the credentials' own (with ``LOGGING_EMULATOR_HOST``: ``GOOGLE_CLOUD_PROJECT``).
@@ -31,7 +64,7 @@ class CloudLogging:
         log_names: Only these logs, by short name (``run.googleapis.com/stderr``) or full name.
         filter: The user's own text in the Logging query language, joined with AND.
         pushdown: The query that holds on every entry worth reading; empty to read all.
-        context: Nanoseconds around a finding whose entries of the same service are read too, when ``pushdown`` is given.
+        context: Nanoseconds around a finding whose entries of the same service are read too, with ``pushdown`` only.
         interesting: Whether an entry is a finding; None to read no context.
         limit: End after this many entries, incomplete; 0 for no limit.
         deadline: Nanoseconds the whole read may take.
@@ -42,7 +75,7 @@ class CloudLogging:
         random: A number in [0, 1), for the jitter of retries.
 
     Raises:
-        UsageError: The filter's brackets or quotes do not close, or a part is too long for the 20,000 characters.
+        UsageError: The filter's brackets or quotes do not close.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword a setting, each with a default
@@ -61,22 +94,160 @@ class CloudLogging:
         progress: Callable[[int, int], None] | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
-        random: Callable[[], float] = random_module.random,
+        random: Callable[[], float] = dice.random,
     ) -> None:
-        raise NotImplementedError
+        check_filter(filter)
+        self._scope = Scope(
+            project=project, services=tuple(services), log_names=tuple(log_names), filter=filter.replace("\r\n", "\n")
+        )
+        self._pushdown = pushdown
+        self._context = context
+        self._interesting = interesting if pushdown and context > 0 else None
+        self._limit = limit
+        self._progress = progress
+        self._patience = Patience(
+            deadline=deadline, call_deadline=call_deadline, clock=clock, sleep=sleep, random=random
+        )
+        self._info = SourceInfo(kind="cloud-logging", name=project, project=project)
 
     @property
     def info(self) -> SourceInfo:
-        """Project and query; after a read, the query holds the window and reproduces the read."""
-        raise NotImplementedError
+        """Project and query; the query is known once a read has begun, and is whole when the read has ended."""
+        return self._info
 
     def read(self, window: Window | None) -> Iterator[LogEntry | Notice]:
-        """The entries of the window, oldest first, then what stands around the findings; no entry twice.
+        """The entries of the window, oldest first, then what stands around the findings; no entry comes twice.
+
+        Args:
+            window: Nanoseconds, start included, end not; None for all that is kept.
 
         Raises:
-            UsageError: No project is known, or the user's filter is refused.
+            UsageError: No project is known, the filter is refused, or the query is too long.
             CredentialsError: There are no credentials, or they do not work.
             PermissionDeniedError: They may not read logs.
             SourceError: Nothing could be read.
         """
-        raise NotImplementedError
+        window = window or ALL_TIME
+        connection = connect(self._scope.project)
+        try:
+            scope = Scope(
+                project=connection.project,
+                services=self._scope.services,
+                log_names=self._scope.log_names,
+                filter=self._scope.filter,
+            )
+            yield from self._read(
+                window, scope, _Reader(Caller(connection, self._patience), self._limit, self._progress)
+            )
+        finally:
+            connection.close()
+
+    def _read(self, window: Window, scope: Scope, reader: _Reader) -> Iterator[LogEntry | Notice]:
+        query = scope.query(window, self._pushdown)
+        self._tell(scope, query)
+        findings = Findings(window, self._context)
+        try:
+            for entry in reader.entries(query, window.start):
+                if self._interesting is not None and self._interesting(entry):
+                    findings.add(entry)
+                yield entry
+            yield from self._around(window, scope, findings, reader)
+        except LoganalyzeError as error:
+            if not reader.count:
+                raise
+            yield reader.cut(f"the read ended early: {error}")
+        if reader.full:
+            yield reader.cut(f"the limit of {self._limit} entries was reached")
+        if reader.twice:
+            yield Notice(f"{reader.twice} entries came twice and were counted once")
+
+    def _around(self, window: Window, scope: Scope, findings: Findings, reader: _Reader) -> Iterator[LogEntry | Notice]:
+        """The context of the findings, as far as it has not come yet."""
+        clauses = []
+        for query, clause in findings.queries(scope):
+            if reader.full:
+                return
+            yield from reader.entries(query, window.start, again=True)
+            clauses.append(clause)
+        if not clauses:
+            return
+        try:
+            self._tell(scope, scope.query(window, " OR ".join([f"({self._pushdown})", *clauses])))
+        except UsageError:
+            return  # one query cannot hold it all; the first one stays in the report
+
+    def _tell(self, scope: Scope, query: Query) -> None:
+        self._info = SourceInfo(kind="cloud-logging", name=scope.project, filter=query.text, project=scope.project)
+
+
+class _Reader:
+    """Entries of one query after the other, each entry once, up to the limit.
+
+    Attributes:
+        count: Entries that came, each counted once.
+        twice: How many came again where they should not have.
+        full: There was more than the limit allows.
+    """
+
+    def __init__(self, caller: Caller, limit: int, progress: Callable[[int, int], None] | None) -> None:
+        self._caller = caller
+        self._limit = limit
+        self._progress = progress
+        self._seen: dict[str, set[str]] = {}
+        self._latest: LogEntry | None = None
+        self._swept = False
+        self.count = 0
+        self.twice = 0
+        self.full = False
+
+    def entries(self, query: Query, start: int, *, again: bool = False) -> Iterator[LogEntry]:
+        """The query's entries that have not come yet.
+
+        Args:
+            query: What to ask for.
+            start: The position to report while nothing has come, nanoseconds.
+            again: The query is a later one, and overlaps those before it.
+
+        Raises:
+            LoganalyzeError: The read cannot go on.
+        """
+        from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
+
+        # One more than the limit tells a read that was cut from one that ended there.
+        size = min(PAGE_SIZE, self._limit + 1) if self._limit else PAGE_SIZE
+        for page in self._caller.pages(query, size):
+            for message in page:
+                entry = entry_to_json(message)
+                if not self._is_new(entry):
+                    self.twice += not again
+                    continue
+                if self._limit and self.count >= self._limit:
+                    self.full = True
+                    return
+                self.count += 1
+                self._latest = self._latest if again else entry
+                yield entry
+            if self._progress is not None:
+                self._progress(self.count, self._position(start))
+        self._swept = True
+
+    def cut(self, why: str) -> Notice:
+        """The notice of a read that ended before its end, with what it covered."""
+        if self._swept:
+            reached = "the window was read to its end, the context of the findings was not"
+        else:
+            reached = f"entries up to {format_timestamp(self._position(0))} were read"
+        return Notice(f"{why}; {reached}", incomplete=True)
+
+    def _position(self, start: int) -> int:
+        time = entry_time(self._latest) if self._latest is not None else None
+        return start if time is None else time
+
+    def _is_new(self, entry: LogEntry) -> bool:
+        """Note the entry: two are one when log, timestamp and insertId are the same."""
+        key = f"{entry.get('timestamp')} {entry.get('insertId') or repr(entry)}"
+        seen = self._seen.setdefault(entry.get("logName", ""), set())
+        if key in seen:
+            return False
+        seen.add(key)
+        return True

@@ -1,0 +1,204 @@
+"""The connection to Cloud Logging: credentials, project, transport, and what its errors mean to the user.
+
+``LOGGING_EMULATOR_HOST=host:port`` speaks plaintext gRPC without credentials, as the variables of Google's other
+clients do (``PUBSUB_EMULATOR_HOST``). Roles: https://cloud.google.com/logging/docs/access-control.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from analyzer.errors import CredentialsError, LoganalyzeError, PermissionDeniedError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from google.api_core.exceptions import GoogleAPICallError
+    from google.auth.credentials import Credentials
+    from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
+
+    from analyzer.sources._query import Query
+
+__all__ = ["EMULATOR", "SIGN_IN", "Connection", "connect", "emulator", "status"]
+
+SIGN_IN = "run: gcloud auth application-default login (or set GOOGLE_APPLICATION_CREDENTIALS to a key file)"
+
+EMULATOR = "LOGGING_EMULATOR_HOST"
+"""The environment variable with the host and port of an emulator."""
+
+_READ_ONLY = "https://www.googleapis.com/auth/logging.read"
+_NO_PROJECT = "no Google Cloud project is known"
+_NAME_IT = "give --project PROJECT_ID, or set GOOGLE_CLOUD_PROJECT"
+_PLUGIN = "Getting metadata from plugin failed"
+_NOT_A_NAME = re.compile(r"(?i)valid resource name|invalid resource|project (?:id|number|name)|parent")
+_LONGEST_REASON = 300
+
+_FAILURES = {
+    "RESOURCE_EXHAUSTED": ("the quota of project {project} is used up", "wait a minute, or ask for more quota"),
+    "DEADLINE_EXCEEDED": ("Cloud Logging does not answer in time", "try again, or read a shorter window"),
+    "UNAVAILABLE": ("Cloud Logging cannot be reached", "check the network and try again in a minute"),
+}
+_FAILURE = ("Cloud Logging failed with {code}", "try again in a minute")
+
+
+def emulator() -> str:
+    """Host and port of the emulator to talk to; empty for Google."""
+    return os.environ.get(EMULATOR, "")
+
+
+def connect(project: str) -> Connection:
+    """A connection to the project's logs; no call is made but for fresh credentials.
+
+    Args:
+        project: Project id; empty for the credentials' own.
+
+    Raises:
+        CredentialsError: There are no credentials, or they cannot be refreshed.
+        UsageError: Neither the argument nor the credentials name a project.
+        SourceError: The credentials cannot be checked, for want of a network.
+    """
+    # gRPC's C core writes lines about forks and threads to stderr; what fails comes as an exception anyway.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    project = project.strip().removeprefix("projects/")
+    host = emulator()
+    if host:
+        project = project or os.environ.get("GOOGLE_CLOUD_PROJECT", "")
+        if not project:
+            raise UsageError(_NO_PROJECT, hint=_NAME_IT)
+        return Connection(_emulated(host), project)
+    credentials, own = _credentials()
+    project = project or own
+    if not project:
+        raise UsageError(_NO_PROJECT, hint=_NAME_IT)
+    from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415 - heavy
+
+    return Connection(LoggingServiceV2Client(credentials=credentials), project)
+
+
+def _emulated(host: str) -> LoggingServiceV2Client:
+    import grpc  # noqa: PLC0415 - heavy
+    from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
+    from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415
+    from google.cloud.logging_v2.services.logging_service_v2.transports import (  # noqa: PLC0415
+        LoggingServiceV2GrpcTransport,
+    )
+
+    channel = grpc.insecure_channel(host, options=[("grpc.max_receive_message_length", -1)])
+    transport = LoggingServiceV2GrpcTransport(channel=channel, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
+    return LoggingServiceV2Client(transport=transport)
+
+
+def _credentials() -> tuple[Credentials, str]:
+    """Application Default Credentials, fresh, and the project they name (or nothing)."""
+    import google.auth  # noqa: PLC0415 - heavy
+    from google.auth import exceptions  # noqa: PLC0415
+    from google.auth.transport.requests import Request  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            # About end-user credentials without a quota project: true of every developer's machine.
+            warnings.simplefilter("ignore", UserWarning)
+            credentials, project = google.auth.default(scopes=[_READ_ONLY])
+        # Within a call a refusal would be told from a lost connection only by its text.
+        credentials.refresh(Request())  # type: ignore[no-untyped-call]
+    except exceptions.DefaultCredentialsError as error:
+        raise CredentialsError(f"no Google Cloud credentials: {_line(error)}", hint=SIGN_IN) from error
+    except exceptions.TransportError as error:
+        raise SourceError(
+            f"the credentials cannot be refreshed: {_line(error)}", hint="check the network and the proxy"
+        ) from error
+    except exceptions.GoogleAuthError as error:
+        raise CredentialsError(f"the credentials do not work any more: {_line(error)}", hint=SIGN_IN) from error
+    return credentials, project or ""
+
+
+class Connection:
+    """A client and the project it reads.
+
+    Args:
+        client: Google's own.
+        project: Project id.
+    """
+
+    def __init__(self, client: LoggingServiceV2Client, project: str) -> None:
+        from google.cloud.logging_v2.types import ListLogEntriesRequest, ListLogEntriesResponse  # noqa: PLC0415
+
+        self.project = project
+        self._client = client
+        self._request = ListLogEntriesRequest
+        self._raw = ListLogEntriesResponse.pb
+
+    def page(self, query: Query, size: int, token: str, timeout: float) -> tuple[Sequence[Any], str]:
+        """One call: the LogEntry messages of one page, oldest first, and the token of the next (empty: no more).
+
+        Args:
+            query: What to ask for.
+            size: Entries wanted at most.
+            token: Of this page; empty for the first.
+            timeout: Seconds.
+
+        Raises:
+            GoogleAPICallError: As the API answered.
+        """
+        request = self._request(
+            resource_names=[f"projects/{self.project}"],
+            filter=query.text,
+            order_by="timestamp asc",
+            page_size=size,
+            page_token=token,
+        )
+        # The pager would go on to the next page by itself, without retry; only its first page is taken.
+        pager = self._client.list_log_entries(request, retry=None, timeout=timeout)
+        response = self._raw(next(pager.pages))
+        return response.entries, response.next_page_token
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._client.transport.close()  # type: ignore[no-untyped-call]
+
+    def translate(self, error: GoogleAPICallError, query: Query) -> LoganalyzeError:
+        """What the user is told about a call that failed for good."""
+        code, reason = status(error), _line(error.message)
+        if code == "UNAUTHENTICATED" or _PLUGIN in reason:
+            return CredentialsError(f"Google refuses the credentials: {reason}", hint=SIGN_IN)
+        if code == "PERMISSION_DENIED":
+            return _denied(reason, self.project)
+        if code == "NOT_FOUND" or (code == "INVALID_ARGUMENT" and _NOT_A_NAME.search(reason)):
+            return SourceError(
+                f"there is no project {self.project!r} with logs to read: {reason}",
+                hint="check the project's id against: gcloud projects list",
+            )
+        if code == "INVALID_ARGUMENT" and "page_token" not in reason:
+            return query.refused(reason)
+        text, hint = _FAILURES.get(code, _FAILURE)
+        return SourceError(f"{text.format(code=code, project=self.project)}: {reason}", hint=hint)
+
+
+def _denied(reason: str, project: str) -> SourceError:
+    if "has not been used" in reason or "SERVICE_DISABLED" in reason:
+        return SourceError(
+            f"the Cloud Logging API is not enabled in project {project}",
+            hint=f"run: gcloud services enable logging.googleapis.com --project {project}",
+        )
+    return PermissionDeniedError(
+        f"the credentials lack logging.logEntries.list on project {project}: {reason}",
+        hint=(
+            f"grant roles/logging.viewer on {project} (data access logs: roles/logging.privateLogViewer), "
+            "or check the project's name"
+        ),
+    )
+
+
+def status(error: GoogleAPICallError) -> str:
+    """The name of the gRPC status, ``UNKNOWN`` where it has none."""
+    code = error.grpc_status_code
+    return str(code.name) if code is not None else "UNKNOWN"
+
+
+def _line(reason: object) -> str:
+    """The reason in one line of bounded length."""
+    text = " ".join(str(reason).split())
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"

@@ -1,0 +1,124 @@
+"""What stands around findings: for each service the stretches of time to read, as few and short as they can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.errors import UsageError
+from analyzer.model import Window
+from analyzer.sources._query import SERVICE_LABELS, any_of, within
+from analyzer.times import parse_duration, parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analyzer.model import LogEntry
+    from analyzer.sources._query import Query, Scope
+
+__all__ = ["Findings", "entry_time"]
+
+_PLACES = frozenset({"project_id", "location", "zone", "region"})
+"""Resource labels that say where a thing is, not which it is."""
+
+
+class Findings:
+    """Collects findings, and says what to ask for around them.
+
+    Args:
+        window: What is asked for stays in it.
+        context: Nanoseconds before and after a finding; for a request, after its end.
+    """
+
+    def __init__(self, window: Window, context: int) -> None:
+        self._window = window
+        self._context = context
+        self._stretches: dict[str, list[Window]] = {}
+        self.count = 0
+
+    def add(self, entry: LogEntry) -> None:
+        """Note a finding. One without a time or a resource has no context."""
+        time, service = entry_time(entry), _service(entry)
+        if time is None or not service:
+            return
+        self.count += 1
+        start = max(time - self._context, self._window.start)
+        end = min(time + _latency(entry) + self._context + 1, self._window.end)
+        stretches = self._stretches.setdefault(service, [])
+        # Findings come in the order of time, so most join the last stretch at once; queries() does the others.
+        if stretches and stretches[-1].start <= start <= stretches[-1].end:
+            stretches[-1] = Window(stretches[-1].start, max(end, stretches[-1].end))
+        elif start < end:
+            stretches.append(Window(start, end))
+
+    def queries(self, scope: Scope) -> Iterator[tuple[Query, str]]:
+        """Queries for all stretches, in the order of time, each with the clause that it has beside the scope.
+
+        Raises:
+            UsageError: The scope alone leaves no room for a stretch.
+        """
+        stretches = sorted(
+            ((stretch, service) for service, parts in self._stretches.items() for stretch in _merged(parts)),
+            key=lambda item: (item[0].start, item[0].end, item[1]),
+        )
+        packed: list[tuple[Window, str]] = []
+        ready: tuple[Query, str] | None = None
+        for stretch in stretches:
+            packed.append(stretch)
+            try:
+                ready = _packed(scope, packed)
+            except UsageError:
+                if ready is None:
+                    raise
+                yield ready
+                packed = [stretch]
+                ready = _packed(scope, packed)
+        if ready is not None:
+            yield ready
+
+
+def _packed(scope: Scope, stretches: list[tuple[Window, str]]) -> tuple[Query, str]:
+    clause = " OR ".join(f"({service} AND {within(stretch)})" for stretch, service in stretches)
+    bounds = Window(min(one.start for one, _ in stretches), max(one.end for one, _ in stretches))
+    return scope.query(bounds, clause), clause
+
+
+def _merged(stretches: list[Window]) -> list[Window]:
+    merged: list[Window] = []
+    for stretch in sorted(stretches, key=lambda one: (one.start, one.end)):
+        if merged and stretch.start <= merged[-1].end:
+            merged[-1] = Window(merged[-1].start, max(merged[-1].end, stretch.end))
+        else:
+            merged.append(stretch)
+    return merged
+
+
+def entry_time(entry: LogEntry) -> int | None:
+    """The entry's timestamp in nanoseconds, or when it was received; None when it says neither."""
+    for name in ("timestamp", "receiveTimestamp"):
+        try:
+            return parse_timestamp(entry[name])
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+def _latency(entry: LogEntry) -> int:
+    """A request is stamped with its start, and what it suffered from may stand at its end."""
+    try:
+        return parse_duration(entry["httpRequest"]["latency"])
+    except (KeyError, ValueError):
+        return 0
+
+
+def _service(entry: LogEntry) -> str:
+    """The clause that holds on entries of the same service; empty when the entry does not say where it is from."""
+    resource = entry.get("resource", {})
+    labels = resource.get("labels", {})
+    for label in SERVICE_LABELS:
+        if labels.get(label):
+            return any_of(f"resource.labels.{label}", [labels[label]])
+    if not resource.get("type"):
+        return ""
+    own = sorted((name, value) for name, value in labels.items() if value and name not in _PLACES)
+    clauses = [any_of("resource.type", [resource["type"]])]
+    return " AND ".join(clauses + [any_of(f"resource.labels.{name}", [value]) for name, value in own])

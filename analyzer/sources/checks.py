@@ -1,0 +1,102 @@
+"""What ``loganalyze doctor`` asks of Cloud Logging: credentials, project, permission, quota."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyzer.errors import LoganalyzeError, UsageError
+from analyzer.model import Window
+from analyzer.sources._client import EMULATOR, connect, emulator
+from analyzer.sources._pages import CALLS_A_MINUTE, PAGE_SIZE
+from analyzer.sources._query import Scope, check_filter
+from analyzer.times import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Check", "check_cloud_logging"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that works or does not.
+
+    Attributes:
+        name: What was checked, in a word or two.
+        ok: It works.
+        detail: What was found.
+        hint: What to do about it; empty when there is nothing to do.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to wait
+    *,
+    project: str = "",
+    services: Sequence[str] = (),
+    log_names: Sequence[str] = (),
+    filter: str = "",  # noqa: A002 - the API's and the user's own word
+    timeout: float = 10.0,
+    now: Callable[[], int] = time.time_ns,
+) -> list[Check]:
+    """Whether entries can be read: one call, without retries, for at most one entry of the last hour.
+
+    Args:
+        project: As for :class:`~analyzer.sources.cloud_logging.CloudLogging`.
+        services: The same.
+        log_names: The same.
+        filter: The same.
+        timeout: Seconds the call may take.
+        now: The time, nanoseconds since the epoch.
+
+    Returns:
+        In order: credentials, project, (filter,) permission, quota; up to the first that fails.
+    """
+    from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415 - heavy
+
+    try:
+        connection = connect(project)
+    except UsageError as error:
+        return [_ready(), Check("project", False, error.message, error.hint)]
+    except LoganalyzeError as error:
+        return [Check("credentials", False, error.message, error.hint)]
+    checks = [_ready(), Check("project", True, connection.project)]
+    end = now()
+    scope = Scope(project=connection.project, services=tuple(services), log_names=tuple(log_names), filter=filter)
+    try:
+        check_filter(filter)
+        query = scope.query(Window(end - 3_600 * SECOND, end))
+    except UsageError as error:
+        connection.close()
+        return [*checks, Check("filter", False, error.message, error.hint)]
+    try:
+        entries, _ = connection.page(query, 1, "", timeout)
+    except GoogleAPICallError as error:
+        failed = connection.translate(error, query)
+        return [*checks, Check("permission", False, failed.message, failed.hint)]
+    finally:
+        connection.close()
+    found = "logging.logEntries.list works" + ("" if entries else "; no entry in the last hour")
+    hint = "" if entries else "check the services and log names, or whether anything ran"
+    return [*checks, Check("permission", True, found, hint), _quota()]
+
+
+def _ready() -> Check:
+    host = emulator()
+    return Check("credentials", True, f"none needed: {EMULATOR}={host}" if host else "found and fresh")
+
+
+def _quota() -> Check:
+    most = CALLS_A_MINUTE * PAGE_SIZE
+    return Check(
+        "quota",
+        True,
+        f"{CALLS_A_MINUTE} calls a minute are the usual quota: at best {most:,} entries a minute",
+        "narrow the read with --service or a shorter window where it takes long",
+    )
