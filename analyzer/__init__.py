@@ -1,3 +1,82 @@
-"""Turn Google Cloud log entries into incident reports."""
+"""Turn Google Cloud log entries into incident reports.
+
+The library is one function::
+
+    from analyzer import analyze
+
+    report = analyze(entries)            # any iterable of LogEntry dicts
+    print(report.to_markdown())
+    report.matches_frame()               # pandas, one row a match
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analyzer.model import Entry, Event, Incident, Match, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from analyzer.model import LogEntry
+    from analyzer.report import Report
+    from analyzer.rule import Rule
+    from analyzer.settings import Settings
+
+__all__ = ["Entry", "Event", "Incident", "Match", "Report", "Window", "analyze"]
 
 __version__ = "0.1.0"
+
+
+def analyze(
+    entries: Iterable[LogEntry],
+    rules: Sequence[Rule] | Sequence[Path] | None = None,
+    *,
+    window: Window | None = None,
+    timezone: str = "UTC",
+    settings: Settings | None = None,
+) -> Report:
+    """Analyse log entries.
+
+    Args:
+        entries: LogEntry mappings as the API's JSON has them, in any order.
+        rules: Rules, or paths of rule files or folders, instead of the built-in pack.
+        window: The time the report is about; by default from the first entry to the last.
+        timezone: IANA name of the zone for titles and file names.
+        settings: Everything else a run can be told; ``timezone`` is put over its own.
+
+    Returns:
+        The report; nothing has been written anywhere.
+
+    Raises:
+        RuleError: A rule file cannot be used.
+        TemplateError: A rule's template cannot be filled.
+    """
+    import time  # noqa: PLC0415  (importing analyzer stays light)
+
+    import msgspec  # noqa: PLC0415
+
+    from analyzer.pipeline import report_on  # noqa: PLC0415
+    from analyzer.rule import Rule  # noqa: PLC0415
+    from analyzer.ruleset import load_rules  # noqa: PLC0415
+    from analyzer.settings import Settings  # noqa: PLC0415
+    from analyzer.sources.memory import Memory  # noqa: PLC0415
+
+    chosen = settings or Settings()
+    if timezone != "UTC":
+        chosen = msgspec.structs.replace(chosen, report=msgspec.structs.replace(chosen.report, timezone=timezone))
+    given = [rule for rule in rules or () if isinstance(rule, Rule)]
+    paths = [path for path in rules or () if not isinstance(path, Rule)]
+    if rules is None or paths:
+        given += load_rules(paths, pack=rules is None and chosen.pack, disable=chosen.disable).rules
+    return report_on(Memory(entries), given, window=window, settings=chosen, now=time.time_ns())
+
+
+def __getattr__(name: str) -> Any:
+    """``Report`` is imported when it is asked for: it needs Jinja, which ``loganalyze --help`` does not."""
+    if name == "Report":
+        from analyzer.report import Report  # noqa: PLC0415
+
+        return Report
+    raise AttributeError(f"module 'analyzer' has no attribute {name!r}")

@@ -242,6 +242,8 @@ def _natural_tie(cause: Match, effect: Match, gap: int, near: int) -> _Fit:
         return _Fit.NATURAL
     if near <= _UNORDERED and explains(effect, cause):
         return _Fit.UNORDERED
+    if cause.rule.role is Role.CONSEQUENCE is effect.rule.role and gap <= _NATURAL_GAP:
+        return _Fit.NEAR
     if near <= _NEAR_GAP and cause.rule.category is effect.rule.category and same_target(cause, effect):
         return _Fit.NEAR
     return _Fit.NONE

@@ -1,0 +1,88 @@
+"""``loganalyze doctor``: what works, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from analyzer.cli.options import configured
+from analyzer.config import find_config
+from analyzer.errors import LoganalyzeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analyzer.settings import Settings
+
+__all__ = ["EXAMPLES", "doctor"]
+
+EXAMPLES = """
+**Examples**
+
+    loganalyze doctor --project acme-staging
+
+    loganalyze doctor --env staging
+"""
+
+
+class _Result(NamedTuple):
+    name: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+def doctor(
+    *,
+    project: Annotated[str, typer.Option("--project", "-p", help="Google Cloud project [the credentials' own].")] = "",
+    env: Annotated[str, typer.Option("--env", help="Environment of the configuration to use.")] = "",
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Configuration file [loganalyze.toml, here or above].")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not call Google Cloud.")] = False,
+) -> int:
+    """Check configuration, rules, templates, credentials and permissions."""
+    results = list(_results(project, env, config, offline=offline))
+    for result in results:
+        print(f"{'ok  ' if result.ok else 'FAIL'}  {result.name}: {result.detail}")
+        if result.hint and not result.ok:
+            print(f"      {result.hint}")
+    return 0 if all(result.ok for result in results) else 2
+
+
+def _results(project: str, env: str, config: Path | None, *, offline: bool) -> Iterator[_Result]:
+    try:
+        settings = configured(config, env)
+    except LoganalyzeError as error:
+        yield _Result("configuration", ok=False, detail=str(error), hint=error.hint)
+        return
+    yield _Result("configuration", ok=True, detail=str(config or find_config(Path.cwd()) or "none, the defaults hold"))
+    yield _rules(settings)
+    yield _templates(settings)
+    if not offline:
+        from analyzer.sources.checks import check_access  # noqa: PLC0415
+
+        for check in check_access(project=project or settings.project):
+            yield _Result(check.name, check.ok, check.detail, check.hint)
+
+
+def _rules(settings: Settings) -> _Result:
+    from analyzer.ruleset import load_rules  # noqa: PLC0415
+
+    try:
+        ruleset = load_rules([Path(path) for path in settings.rules], pack=settings.pack, disable=settings.disable)
+    except LoganalyzeError as error:
+        return _Result("rules", ok=False, detail=str(error), hint=error.hint)
+    return _Result("rules", ok=True, detail=f"{len(ruleset.rules)} rules loaded")
+
+
+def _templates(settings: Settings) -> _Result:
+    from analyzer.report import check_templates  # noqa: PLC0415
+
+    try:
+        names = check_templates(settings.report)
+    except LoganalyzeError as error:
+        return _Result("templates", ok=False, detail=str(error), hint=error.hint)
+    return _Result("templates", ok=True, detail=", ".join(names))

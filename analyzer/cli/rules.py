@@ -1,0 +1,255 @@
+"""``loganalyze rules ...``: what rules there are, whether they are sound, and what they match."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from analyzer.cli import console
+from analyzer.cli.options import configured
+from analyzer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from analyzer.matching import Explanation, Matcher
+    from analyzer.model import LogEntry, Match
+    from analyzer.rule import Rule
+    from analyzer.ruleset import RuleSet
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Look at rules, check and test them, and see what they match.",
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class RowFormat(enum.StrEnum):
+    """How rows are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+_Rules = Annotated[
+    list[Path] | None, typer.Option("--rules", help="Folder or file of further rules (may be given again).")
+]
+_Pack = Annotated[bool, typer.Option("--pack/--no-pack", help="The built-in rules too.")]
+_Config = Annotated[Path | None, typer.Option("--config", help="Configuration file [loganalyze.toml, here or above].")]
+_Format = Annotated[RowFormat, typer.Option("--format", "-f", help="How to print.")]
+_Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Rule files or folders [the pack].")]
+
+
+@app.command("list", epilog="**Example**: loganalyze rules list --format json | jq -r .name")
+def list_rules(
+    *,
+    rules: _Rules = None,
+    pack: _Pack = True,
+    config: _Config = None,
+    format: _Format = RowFormat.TEXT,  # noqa: A002  (the option's name)
+) -> None:
+    """List the rules: name, category, role, level, title."""
+    found = sorted(_ruleset(rules, pack=pack, config=config).rules, key=lambda rule: (rule.path, rule.line))
+    if format is RowFormat.JSON:
+        for rule in found:
+            _print_json(
+                {
+                    "name": rule.name,
+                    "category": rule.category.value,
+                    "role": rule.role.value,
+                    "level": rule.level.word,
+                    "title": rule.title,
+                    "path": rule.path,
+                    "line": rule.line,
+                }
+            )
+        return
+    width = max((len(rule.name) for rule in found), default=0)
+    for rule in found:
+        print(f"{rule.name:<{width}}  {rule.category:<13}  {rule.role:<11}  {rule.level.word:<13}  {rule.title}")
+    console.say(f"{len(found)} rules")
+
+
+@app.command("show", epilog="**Example**: loganalyze rules show critical_tables_missing")
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The rule's name.")],
+    *,
+    rules: _Rules = None,
+    pack: _Pack = True,
+    config: _Config = None,
+) -> None:
+    """Show one rule as its documentation: what it finds, what it says, and its tests."""
+    from analyzer.ruleset.describe import describe  # noqa: PLC0415
+
+    known = {rule.name: rule for rule in _ruleset(rules, pack=pack, config=config).rules}
+    if name not in known:
+        import difflib  # noqa: PLC0415
+
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+        raise UsageError(f"no rule {name!r}", hint=f"did you mean {', '.join(close)}?" if close else "see: rules list")
+    print(describe(known[name]))
+
+
+@app.command("check", epilog="**Example**: loganalyze rules check ops/rules")
+def check(paths: _Paths = None, *, format: _Format = RowFormat.TEXT) -> int:  # noqa: A002  (the option's name)
+    """Check rule files: every fault with file and line. Exit status 2 when there are errors."""
+    from analyzer.ruleset import FindingSeverity, check, load_collecting  # noqa: PLC0415
+
+    ruleset, errors = load_collecting(paths or [], pack=not paths)
+    findings = check(ruleset)
+    for error in errors:
+        if format is RowFormat.JSON:
+            row = {"path": error.path, "line": error.line, "rule": "", "severity": "error", "text": error.message}
+            _print_json({**row, "hint": error.hint})
+        else:
+            print(f"{error}\n  hint: {error.hint}" if error.hint else str(error))
+    for finding in findings:
+        if format is RowFormat.JSON:
+            _print_json(_plain(finding))
+        else:
+            print(f"{finding}\n  hint: {finding.hint}" if finding.hint else str(finding))
+    wrong = len(errors) + sum(finding.severity is FindingSeverity.ERROR for finding in findings)
+    console.say(f"{len(ruleset.rules)} rules, {wrong} errors, {len(findings) + len(errors) - wrong} warnings")
+    return 2 if wrong else 0
+
+
+@app.command("test", epilog="**Example**: loganalyze rules test ops/rules --junit rules.xml")
+def run_inline_tests(
+    paths: _Paths = None,
+    *,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.")] = None,
+) -> int:
+    """Run the rules' inline tests. Exit status 2 when one fails."""
+    from analyzer.matching import Matcher  # noqa: PLC0415
+    from analyzer.pipeline import matches_of  # noqa: PLC0415
+    from analyzer.ruleset import junit as to_junit  # noqa: PLC0415
+    from analyzer.ruleset import load_rules, run_tests  # noqa: PLC0415
+
+    rules = load_rules(paths or [], pack=not paths).rules
+    matcher = Matcher(rules)
+
+    def match(entries: Sequence[LogEntry]) -> Sequence[Match]:
+        return matches_of(entries, matcher)
+
+    results = run_tests(rules, match)
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        print(f"{result.path}:{result.line}: {result.rule}: {result.name}: {result.reason}")
+    if junit is not None:
+        from analyzer.publish.files import write_file  # noqa: PLC0415
+
+        write_file(junit, to_junit(results))
+    console.say(f"{len(results) - len(failed)} passed, {len(failed)} failed")
+    return 2 if failed else 0
+
+
+@app.command(
+    "match", epilog="**Example**: loganalyze rules match hour.json --format json | jq -r .rule | sort | uniq -c"
+)
+def match(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, globs, or -.")],
+    *,
+    rules: _Rules = None,
+    pack: _Pack = True,
+    config: _Config = None,
+    format: _Format = RowFormat.TEXT,  # noqa: A002  (the option's name)
+) -> int:
+    """Print each match of a rule in exported files, one a line, in order of time."""
+    from analyzer.coverage import Ledger  # noqa: PLC0415
+    from analyzer.matching import Matcher  # noqa: PLC0415
+    from analyzer.pipeline import classify  # noqa: PLC0415
+    from analyzer.report.rows import match_row  # noqa: PLC0415
+    from analyzer.sources.files import Files  # noqa: PLC0415
+
+    matcher = Matcher(_ruleset(rules, pack=pack, config=config).rules)
+    ledger = Ledger()
+    with console.progress() as draw:
+        source = Files(paths, progress=lambda entries, _share: draw(entries, ""))
+        matches = classify(source.read(None), matcher, ledger).matches
+    for row in map(match_row, matches):
+        if format is RowFormat.JSON:
+            _print_json(row)
+        else:
+            first_line = row["message"].splitlines()[0] if row["message"] else ""
+            print(f"{row['timestamp']}  {row['service'] or '-'}  {row['rule']}  {first_line[:160]}")
+    coverage = ledger.coverage()
+    for note in coverage.notes:
+        console.warn(note)
+    return 0 if coverage.complete else 3
+
+
+@app.command(
+    "explain", epilog="**Example**: echo 'ERROR:  relation \"orders\" does not exist' | loganalyze rules explain -"
+)
+def explain(
+    path: Annotated[str, typer.Argument(metavar="FILE|-", help="One LogEntry as JSON, or plain text.")],
+    *,
+    rule: Annotated[str, typer.Option("--rule", help="Only this rule, whether it is near or not.")] = "",
+    rules: _Rules = None,
+    pack: _Pack = True,
+    config: _Config = None,
+) -> None:
+    """Say which parts of which rules hold on an entry, and why the rest do not."""
+    from analyzer.matching import Matcher, explain  # noqa: PLC0415
+    from analyzer.pipeline import events_of  # noqa: PLC0415
+
+    matcher = Matcher(_ruleset(rules, pack=pack, config=config).rules)
+    for event in events_of(_records(path)):
+        print(f"{event.first.service or '-'} {event.severity.name}: {event.message}")
+        for one in _near(matcher, event, rule):
+            _print_explanation(explain(one, event))
+
+
+def _near(matcher: Matcher, event: Any, name: str) -> Iterator[Rule]:
+    """The rules worth explaining: the named one, or those that match, or whose literals stand in the message."""
+    nominated = set(matcher.scanner.nominate(event.message))
+    matched = {match.rule.name for match in matcher.match_event(event)}
+    for index, rule in enumerate(matcher.rules):
+        if (name and rule.name == name) or (not name and (rule.name in matched or index in nominated)):
+            yield rule
+
+
+def _print_explanation(part: Explanation, depth: int = 0) -> None:
+    actual = f"  (is {part.actual!r})" if part.actual is not None and not part.held else ""
+    print(f"{'  ' * depth}{'✓' if part.held else '✗'} {part.text}{actual}")
+    for inner in part.parts:
+        _print_explanation(inner, depth + 1)
+
+
+def _records(path: str) -> list[LogEntry]:
+    """One or more LogEntry objects out of a file, or its whole text as one text entry."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return [{"textPayload": text.rstrip("\n"), "timestamp": "1970-01-01T00:00:00Z", "insertId": "1"}]
+    return value if isinstance(value, list) else [value]
+
+
+def _ruleset(rules: list[Path] | None, *, pack: bool, config: Path | None) -> RuleSet:
+    from analyzer.ruleset import load_rules  # noqa: PLC0415
+
+    settings = configured(config)
+    paths = [*(Path(path) for path in settings.rules), *(rules or ())]
+    return load_rules(paths, pack=pack and settings.pack, disable=settings.disable)
+
+
+def _plain(value: Any) -> Any:
+    import msgspec  # noqa: PLC0415
+
+    return msgspec.to_builtins(value)
+
+
+def _print_json(row: Any) -> None:
+    print(json.dumps(row, ensure_ascii=False))

@@ -1,0 +1,220 @@
+"""``loganalyze since`` and ``loganalyze file``: read entries, write a report."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analyzer.cli import console
+from analyzer.cli.options import Format, RunOptions, takes
+from analyzer.errors import SourceError, UsageError
+from analyzer.times import format_timestamp
+from analyzer.window import parse_window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from analyzer.model import LogEntry, Window
+    from analyzer.report import Report
+    from analyzer.rule import Rule
+    from analyzer.settings import Settings
+    from analyzer.sources import Source
+
+__all__ = ["FILE_EXAMPLES", "SINCE_EXAMPLES", "file", "since"]
+
+SINCE_EXAMPLES = """
+**Examples**
+
+    loganalyze since 1h --sample                                no account needed
+
+    loganalyze since 1h --project acme-staging --service api
+
+    loganalyze since 2025-09-10T00:00Z --until 2025-09-10T01:00Z --output reports/
+
+    loganalyze since 6h --env staging --format json --fail-on high
+"""
+FILE_EXAMPLES = """
+**Examples**
+
+    gcloud logging read 'timestamp>="2025-09-10T00:00Z"' --format=json > hour.json; loganalyze file hour.json
+
+    loganalyze file shards/run.googleapis.com/ --output reports/
+
+    zcat day.json.gz | loganalyze file - --format json
+"""
+_SUFFIXES = {".json": Format.JSON, ".html": Format.HTML, ".htm": Format.HTML, ".txt": Format.TEXT}
+
+
+@takes(RunOptions)
+def since(
+    window: Annotated[
+        str, typer.Argument(metavar="WINDOW", help="How far back (1h, 90m, 2d), or a start (2025-09-10T00:00Z).")
+    ],
+    *,
+    until: Annotated[
+        str, typer.Option("--until", help="End of the window [now].", rich_help_panel="What to read")
+    ] = "",
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input", "-i", help="File, folder, glob or - instead of the cloud.", rich_help_panel="What to read"
+        ),
+    ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Read the built-in staging incident.", rich_help_panel="What to read")
+    ] = False,
+    options: RunOptions,
+) -> int:
+    """Report on the log entries of a time window: the main job."""
+    now = time.time_ns()
+    if given and sample:
+        raise UsageError("--input and --sample exclude each other")
+    span = parse_window(window, until or None, now)
+    settings = options.settings()
+    rules = _load(settings)
+    with console.progress() as draw:
+        source = _source(settings, rules, given, draw, span, now if sample else None)
+        return _finish(source, span, rules, settings, options, now)
+
+
+@takes(RunOptions)
+def file(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders, globs, or - for standard input.")
+    ],
+    *,
+    options: RunOptions,
+) -> int:
+    """Report on whole exported files, whatever their time."""
+    settings = options.settings()
+    rules = _load(settings)
+    with console.progress() as draw:
+        source = _source(settings, rules, paths, draw, None, None)
+        return _finish(source, None, rules, settings, options, time.time_ns())
+
+
+def _load(settings: Settings) -> Sequence[Rule]:
+    from analyzer.ruleset import load_rules  # noqa: PLC0415  (keeps --help light)
+
+    paths = [Path(path) for path in settings.rules]
+    return load_rules(paths, pack=settings.pack, disable=settings.disable).rules
+
+
+def _source(  # noqa: PLR0913, PLR0917  (what a source is chosen by)
+    settings: Settings,
+    rules: Sequence[Rule],
+    paths: Sequence[str] | None,
+    draw: Callable[[int, str], None],
+    window: Window | None,
+    sample_end: int | None,
+) -> Source:
+    """The source that the options ask for, narrowed to the services and logs that they name."""
+    if sample_end is None and not paths:
+        return _cloud(settings, rules, draw, window)
+    if settings.filter:
+        hint = "files are narrowed with --service; gcloud logging read takes the filter when it writes them"
+        raise UsageError("--filter is evaluated by Cloud Logging and does not work on files", hint=hint)
+    from analyzer.sources.scope import Scoped  # noqa: PLC0415
+
+    source: Source
+    if sample_end is not None:
+        from analyzer.sources.sample import Sample  # noqa: PLC0415
+
+        source = Sample(sample_end)
+    else:
+        from analyzer.sources.files import Files  # noqa: PLC0415
+
+        def report(entries: int, fraction: float | None) -> None:
+            draw(entries, "" if fraction is None else f"{fraction:.0%} of the files")
+
+        source = Files(paths or (), progress=report)
+    if settings.services or settings.log_names or settings.limit:
+        return Scoped(source, services=settings.services, log_names=settings.log_names, limit=settings.limit)
+    return source
+
+
+def _cloud(
+    settings: Settings, rules: Sequence[Rule], draw: Callable[[int, str], None], window: Window | None
+) -> Source:
+    from analyzer.matching import Matcher  # noqa: PLC0415
+    from analyzer.pipeline import finding  # noqa: PLC0415
+    from analyzer.ruleset.pushdown import logging_filter  # noqa: PLC0415
+    from analyzer.sources.cloud_logging import CloudLogging  # noqa: PLC0415
+
+    matcher = Matcher(rules)
+
+    def interesting(record: LogEntry) -> bool:
+        return finding(record, matcher)
+
+    def report(entries: int, last: int) -> None:
+        share = "" if window is None else f" ({(last - window.start) / max(window.end - window.start, 1):.0%})"
+        draw(entries, f"{format_timestamp(last)}{share}")
+
+    return CloudLogging(
+        project=settings.project,
+        services=settings.services,
+        log_names=settings.log_names,
+        filter=settings.filter,
+        pushdown=logging_filter(rules) if settings.pushdown else "",
+        context=settings.context,
+        interesting=interesting,
+        limit=settings.limit,
+        deadline=settings.deadline,
+        progress=report,
+    )
+
+
+def _finish(  # noqa: PLR0913, PLR0917  (a run is made of these)
+    source: Source, window: Window | None, rules: Sequence[Rule], settings: Settings, options: RunOptions, now: int
+) -> int:
+    """Read, report, write; the exit status."""
+    from analyzer.pipeline import report_on  # noqa: PLC0415
+
+    report = report_on(source, rules, window=window, settings=settings, now=now)
+    _deliver(report, settings.output, options.format)
+    for note in report.coverage.notes:
+        console.warn(note)
+    if not report.coverage.complete:
+        console.warn("the read ended early: the report covers only what is listed under coverage")
+        return SourceError.exit_code
+    if report.coverage.entries == 0:
+        console.warn("no entry was read: check the window, the project and the scope")
+        return SourceError.exit_code
+    worst = max((incident.level for incident in report.incidents), default=None)
+    return int(settings.fail_on is not None and worst is not None and worst >= settings.fail_on)
+
+
+def _deliver(report: Report, output: str, wanted: Format | None) -> None:
+    """Write the report where it was asked for."""
+    from analyzer.publish.files import write_file, write_folder  # noqa: PLC0415
+
+    path = Path(output)
+    if output and (path.is_dir() or output.endswith("/") or (not path.suffix and wanted is None)):
+        if wanted not in {None, Format.MARKDOWN}:
+            raise UsageError(f"--output {output} is a folder, which takes Markdown", hint="name a file")
+        files = {report.debug_log_name(incident): report.debug_log(incident) for incident in report.incidents}
+        for written in write_folder(path, {**files, "index.md": report.index()}):
+            console.say(f"wrote {written}")
+        return
+    text = _rendered(report, wanted or (_SUFFIXES.get(path.suffix, Format.MARKDOWN) if output else None))
+    if output:
+        write_file(path, text)
+        console.say(f"wrote {path}")
+    else:
+        sys.stdout.write(text)
+
+
+def _rendered(report: Report, wanted: Format | None) -> str:
+    if wanted is Format.JSON:
+        text = report.to_json()
+    elif wanted is Format.HTML:
+        text = report.to_html()
+    elif wanted is Format.TEXT:
+        text = report.to_text(colour=console.colours())
+    else:
+        text = report.to_markdown()
+    return text if text.endswith("\n") else text + "\n"

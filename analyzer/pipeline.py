@@ -1,0 +1,132 @@
+"""The stages, composed: source -> entries -> events -> matches -> incidents -> report.
+
+Nothing here opens a file or a connection: a source does that when it is iterated, and the caller writes the report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from analyzer.coverage import Ledger
+from analyzer.entries import EntryError, decode
+from analyzer.events import continues, join, marks_error
+from analyzer.incidents import build_incidents, cluster
+from analyzer.matching import Matcher
+from analyzer.model import Notice, Severity, Window
+from analyzer.report import build
+from analyzer.selection import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from analyzer.model import Coverage, Entry, Event, LogEntry, Match
+    from analyzer.report import Report
+    from analyzer.rule import Rule
+    from analyzer.settings import Settings
+    from analyzer.sources import Source
+
+__all__ = ["Classified", "classify", "events_of", "finding", "matches_of", "report_on"]
+
+
+class Classified(NamedTuple):
+    """What the rules say of a read: their matches, and the errors that none of them knows, both in order of time."""
+
+    matches: tuple[Match, ...]
+    unknown: tuple[Event, ...]
+
+
+def classify(records: Iterable[LogEntry | Notice], matcher: Matcher, ledger: Ledger) -> Classified:
+    """Read records to their end and match them.
+
+    Args:
+        records: LogEntry mappings in any order, with a source's notices between them.
+        matcher: The rules.
+        ledger: Counts what passes.
+    """
+    entries = ledger.distinct(_decoded(records, ledger))
+    events = join(select(entries, lambda entry: _nominated(entry, matcher)))
+    matches = matcher.match(events)
+    known = {id(match.event) for match in matches}
+    unknown = (event for event in events if event.severity >= Severity.ERROR and id(event) not in known)
+    return Classified(tuple(matches), tuple(unknown))
+
+
+def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, settings: Settings, now: int) -> Report:
+    """The whole way from a source to a report.
+
+    Args:
+        source: Where the entries come from.
+        rules: The rules, detections and correlations.
+        window: The time to read, nanoseconds; None for all that the source has.
+        settings: Which incidents to keep and how to write them.
+        now: When the report is made, nanoseconds.
+
+    Raises:
+        SourceError: Nothing could be read at all.
+        TemplateError: A rule's template cannot be filled.
+    """
+    ledger = Ledger()
+    classified = classify(source.read(window), Matcher(rules), ledger)
+    incidents = build_incidents(classified.matches, classified.unknown, ledger.revisions(), settings.report)
+    kept = [incident for incident in incidents if incident.level >= settings.min_severity]
+    if len(kept) < len(incidents):
+        lower = len(incidents) - len(kept)
+        ledger.notice(Notice(text=f"{lower} incidents below {settings.min_severity.word} are left out"))
+    coverage = ledger.coverage()
+    return build(
+        kept,
+        cluster(classified.unknown),
+        coverage,
+        source.info,
+        window or _covered(coverage, now),
+        settings.report,
+        generated_at=now,
+        matches=classified.matches,
+    )
+
+
+def _covered(coverage: Coverage, now: int) -> Window:
+    """The window that a read without one turned out to have."""
+    if coverage.first is None or coverage.last is None:
+        return Window(now, now)
+    return Window(coverage.first, coverage.last + 1)
+
+
+def events_of(records: Iterable[LogEntry]) -> list[Event]:
+    """The events of a few records, each of them looked at."""
+    return join([decode(record) for record in records])
+
+
+def matches_of(records: Iterable[LogEntry], matcher: Matcher) -> list[Match]:
+    """The matches in a few records, each of them looked at: the plain way, for the rules' own tests."""
+    return matcher.match(events_of(records))
+
+
+def finding(record: LogEntry, matcher: Matcher) -> bool:
+    """Whether an entry by itself tells of a failure, so that a source fetches what stands around it."""
+    try:
+        entry = decode(record)
+    except EntryError:
+        return False
+    return entry.severity >= Severity.ERROR or _nominated(entry, matcher)
+
+
+def _decoded(records: Iterable[LogEntry | Notice], ledger: Ledger) -> Iterator[Entry]:
+    for record in records:
+        if isinstance(record, Notice):
+            ledger.notice(record)
+            continue
+        try:
+            yield decode(record)
+        except EntryError as error:
+            ledger.skip(f"skipped: {error}")
+
+
+def _nominated(entry: Entry, matcher: Matcher) -> bool:
+    return (
+        entry.severity >= Severity.ERROR
+        or matcher.nominates(entry.message)
+        or continues(entry.message)
+        or marks_error(entry.message)
+        or "split" in entry.raw
+    )

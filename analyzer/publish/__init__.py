@@ -1,0 +1,1 @@
+"""Where reports go: files, and later GitHub issues."""

@@ -1,0 +1,73 @@
+"""Reports as files: each appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analyzer.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["write_file", "write_folder"]
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part.
+
+    The text goes to a temporary file beside it, is flushed to the disk, and takes the name.
+
+    Raises:
+        OutputError: The folder does not exist or cannot be written, or the disk is full.
+    """
+    with _explained(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def write_folder(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write files into a folder, which is made where it is missing.
+
+    Args:
+        folder: The folder.
+        files: File name to text; written in this order, so put an index last.
+
+    Returns:
+        The paths, in order.
+
+    Raises:
+        OutputError: The folder cannot be made or written.
+    """
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        write_file(folder / name, text)
+    return [folder / name for name in files]
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{path}: cannot be written: {reason}", hint="name a folder you may write to") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
