@@ -1,0 +1,77 @@
+"""The Jinja templates inside rules: their syntax, and the names and filters they may use.
+
+Most of them are texts with ``{{ name }}`` in them, and are checked without Jinja, whose import and parser would take
+longer than all the rest of loading a rule pack.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from analyzer.ruleset.nodes import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from analyzer.ruleset.nodes import Node
+
+__all__ = ["TEMPLATE_FILTERS", "TEMPLATE_NAMES", "check_template"]
+
+TEMPLATE_NAMES: Final = ("count", "first", "last", "revision", "service", "starts")
+"""What every template of a rule may use beside the extracted names; times are text in UTC, to the second."""
+
+TEMPLATE_FILTERS: Final = ("names", "plain")
+"""Filters beside Jinja's own: a list as ``a, b and c``, each name in a code span (``names``) or bare (``plain``)."""
+
+_PLAIN_FILTERS: Final = frozenset(
+    {"first", "join", "last", "length", "lower", "names", "plain", "sort", "title", "trim", "upper"}
+)
+_SIMPLE = re.compile(r"\{\{-?\s*([a-z_][a-z0-9_]*)((?:\s*\|\s*[a-z_]+)*)\s*-?\}\}")
+_MARK = re.compile(r"\{[{%#]|[%#}]\}")
+
+
+def check_template(node: Node, extracted: Collection[str], what: str) -> str:
+    """The template's text.
+
+    Args:
+        node: Where it stands.
+        extracted: Names that the rule extracts.
+        what: The key, for messages.
+
+    Raises:
+        RuleError: It is no text, its syntax is wrong, or it uses a name or filter that there is not.
+    """
+    text = node.string(what)
+    if "{" not in text:
+        return text
+    names: set[str] = set()
+    simple = True
+    for name, filters in _SIMPLE.findall(text):
+        names.add(name)
+        simple &= all(filter_.strip() in _PLAIN_FILTERS for filter_ in filters.split("|")[1:])
+    if not simple or _MARK.search(_SIMPLE.sub("", text)):
+        names = _parsed_names(text, node, what)
+    known = {*TEMPLATE_NAMES, *extracted}
+    for name in sorted(names - known):
+        raise node.error(f"{what} uses '{name}', which the rule does not extract", hint=nearest(name, known))
+    return text
+
+
+def _parsed_names(text: str, node: Node, what: str) -> set[str]:
+    import jinja2  # noqa: PLC0415 - only templates with expressions need it
+    from jinja2 import meta, nodes  # noqa: PLC0415
+
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701 - it is parsed, never rendered
+    try:
+        tree = environment.parse(text)
+    except jinja2.TemplateSyntaxError as error:
+        raise node.error(f"{what} is no template: {error.message}") from error
+    except RecursionError as error:
+        raise node.error(f"{what} is nested too deeply") from error
+    filters: set[str] = {*environment.filters, *TEMPLATE_FILTERS}
+    used: Any
+    for used in tree.find_all(nodes.Filter):
+        if used.name not in filters:
+            raise node.error(f"there is no filter '{used.name}'", hint=nearest(used.name, filters))
+    return set(meta.find_undeclared_variables(tree))
