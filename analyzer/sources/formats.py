@@ -1,0 +1,113 @@
+"""Which kind of text a stream of bytes is, told from its content, and its raw records."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyzer.sources.lines import LineSplitter
+from analyzer.sources.streams import Unreadable
+from analyzer.sources.values import ValueSplitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analyzer.sources.blocks import Block, Damage
+
+__all__ = ["kind_of_text", "split"]
+
+_ENOUGH = 64 * 1024
+_FIRST_LINE_ENOUGH = 4 * 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
+_ARCHIVES = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ\x00": "compressed with xz",
+    b"PAR1": "a Parquet file",
+    b"Obj\x01": "an Avro file",
+    b"SQLite format 3\x00": "an SQLite database",
+}
+_OPENING = re.compile(rb"^[ \t]*+[\[{]", re.MULTILINE)
+_YAML = re.compile(rb"\s*(?:---|insertId:|textPayload:|logName:|jsonPayload:)")
+_RESPONSE = re.compile(rb'\{\s*"(?:entries|nextPageToken)"\s*:')
+_AS_JSON = "export it with: gcloud logging read --format=json"
+
+
+def split(chunks: Iterator[bytes]) -> Iterator[Block | Damage]:
+    """The raw records of a gcloud array, NDJSON, REST responses or objects one after another, with their places.
+
+    Args:
+        chunks: The unpacked bytes; how they are cut makes no difference to the records.
+
+    Raises:
+        Unreadable: It is empty, in UTF-16, an archive, or YAML.
+    """
+    head = _head(chunks).removeprefix(_BOM)
+    _refuse(head)
+    splitter = LineSplitter() if _one_a_line(head) else ValueSplitter()
+    yield from splitter.feed(head, final=False)
+    for chunk in chunks:
+        yield from splitter.feed(chunk, final=False)
+    yield from splitter.feed(b"", final=True)
+
+
+def _head(chunks: Iterator[bytes]) -> bytes:
+    """Enough bytes to judge by: some, with at least one whole line among them unless that is very long."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        size = len(head.lstrip())
+        if size >= _FIRST_LINE_ENOUGH or (size >= _ENOUGH and b"\n" in head.lstrip()):
+            break
+    return head
+
+
+def _refuse(head: bytes) -> None:
+    if not head.strip():
+        raise Unreadable("it is empty", hint="gcloud writes [] when nothing matches, so the export itself has failed")
+    # Without a mark at its start, UTF-16 shows by the null byte beside its first letter.
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:2].count(b"\0") == 1:
+        raise Unreadable("it is UTF-16, not UTF-8", hint="convert it with: iconv -f UTF-16 -t UTF-8")
+    for magic, what in _ARCHIVES.items():
+        if head.startswith(magic):
+            raise Unreadable(f"it is {what}", hint="give the unpacked JSON, or gzip")
+    if _YAML.match(head):
+        raise Unreadable("it is YAML, gcloud's default", hint=_AS_JSON)
+
+
+def _one_a_line(head: bytes) -> bool:
+    """Whether each record is one line; the lines of something else may stand before the first record."""
+    opening = _OPENING.search(head)
+    if opening is None:
+        return True
+    text = head[opening.start() :].lstrip()
+    first, _, more = text.partition(b"\n")
+    if first.startswith(b"[") or _RESPONSE.match(text):
+        return False
+    try:
+        msgspec.json.decode(first)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Damaged, or only the beginning of an object. An object's own second line begins with its first key.
+        return more.lstrip().startswith(b"{") and first.rstrip() != b"{"
+    return True
+
+
+def kind_of_text(head: bytes) -> str:
+    """What bytes without any LogEntry in them look like, to say it in an error."""
+    if (
+        b"\0" in head
+        or sum(byte < ord(" ") and byte not in b"\t\r\n\x1b" for byte in head[:1024]) > len(head[:1024]) // 8
+    ):
+        return "binary data"
+    lines = [line for line in head.splitlines()[:20] if line.strip()]
+    if not lines:
+        return "blank text"
+    if lines[0].lstrip().startswith(b"<"):
+        return "XML or HTML"
+    if lines[0].lstrip()[:1] in (b"{", b"["):
+        return "JSON of another kind"
+    commas = {line.count(b",") for line in lines[:-1] or lines}
+    return "CSV" if len(commas) == 1 and commas != {0} else "plain text"

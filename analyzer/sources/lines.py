@@ -1,0 +1,59 @@
+"""One record a line: NDJSON, as sinks write it to Cloud Storage and ``jq -c`` writes it to files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.sources.blocks import LARGEST, Block, Damage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["LineSplitter"]
+
+_SPACE = 0x20
+
+
+class LineSplitter:
+    """Cuts bytes into lines; blank ones are left out, one longer than ``largest`` bytes is dropped alone."""
+
+    def __init__(self, *, largest: int = LARGEST) -> None:
+        self._largest = largest
+        self._rest = b""
+        self._line = 1
+        self._dropping = False
+
+    def feed(self, chunk: bytes, *, final: bool) -> Iterator[Block | Damage]:
+        """The whole lines up to the end of ``chunk``; ``final`` says that nothing follows it."""
+        if self._dropping:
+            end = chunk.find(b"\n")
+            if end < 0:
+                return
+            chunk = chunk[end + 1 :]
+            self._line += 1
+            self._dropping = False
+        data = self._rest + chunk
+        cut = len(data) if final else data.rfind(b"\n") + 1
+        self._rest = data[cut:]
+        if cut:
+            data = data[:cut]
+            yield Block(data, _spans(data), self._line, open_end=final and not data.endswith(b"\n"))
+            self._line += data.count(b"\n")
+        if len(self._rest) > self._largest:
+            yield Damage(self._line, f"longer than {self._largest >> 20} MiB")
+            self._rest = b""
+            self._dropping = True
+
+
+def _spans(data: bytes) -> list[tuple[int, int]]:
+    spans = []
+    start, size = 0, len(data)
+    while start < size:
+        end = data.find(b"\n", start)
+        if end < 0:
+            end = size
+        # A blank line begins with a space, a tab, a carriage return or nothing: few lines need the second look.
+        if end > start and (data[start] > _SPACE or data[start:end].strip()):
+            spans.append((start, end))
+        start = end + 1
+    return spans

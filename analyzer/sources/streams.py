@@ -1,0 +1,99 @@
+"""Bytes of a file or of standard input, unpacked where they are gzip, in chunks and in flat memory."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CHUNK", "Stream", "Unreadable"]
+
+CHUNK = 256 * 1024
+"""Bytes read at a time, and about the size of the blocks that are split and scanned."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_FORMAT = 31  # zlib's wbits for a gzip header and trailer: https://www.zlib.net/manual.html
+
+
+class Unreadable(Exception):  # noqa: N818 - it may end a read that was otherwise good
+    """The bytes cannot be read on.
+
+    Args:
+        reason: What is wrong, to stand behind the file's name.
+        hint: What to do about it.
+    """
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+class Stream:
+    """The unpacked bytes behind ``raw``.
+
+    Args:
+        raw: A binary file, open for reading; it is not closed here.
+        chunk: Bytes read at a time.
+
+    Attributes:
+        consumed: Bytes read from ``raw`` so far, packed as they are.
+    """
+
+    def __init__(self, raw: BinaryIO, *, chunk: int = CHUNK) -> None:
+        self._raw = raw
+        self._chunk = chunk
+        self.consumed = 0
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, none of the chunks empty.
+
+        Raises:
+            Unreadable: The gzip data is corrupt or ends early; what came before it has been yielded.
+            OSError: The file cannot be read.
+        """
+        data = self._take()
+        while 0 < len(data) < len(_GZIP_MAGIC) and (more := self._take()):
+            data += more
+        if data.startswith(_GZIP_MAGIC):
+            yield from self._unpacked(data)
+            return
+        while data:
+            yield data
+            data = self._take()
+
+    def _take(self) -> bytes:
+        data = self._raw.read(self._chunk)
+        self.consumed += len(data)
+        return data
+
+    def _unpacked(self, data: bytes) -> Iterator[bytes]:
+        member = zlib.decompressobj(_GZIP_FORMAT)
+        while True:
+            try:
+                # Bounded, so that a small file that unpacks to gigabytes stays small in memory.
+                out = member.decompress(data, 4 * self._chunk)
+            except zlib.error as error:
+                raise Unreadable("its gzip data is corrupt") from error
+            if out:
+                yield out
+            if member.eof:
+                data = self._after(member.unused_data)
+                if not data:
+                    return
+                member = zlib.decompressobj(_GZIP_FORMAT)
+                continue
+            data = member.unconsumed_tail or self._take()
+            if not data:
+                raise Unreadable("its gzip data ends early: the file was cut off")
+
+    def _after(self, data: bytes) -> bytes:
+        """What follows a gzip member: another one, or the zeros that tapes and sparse copies leave."""
+        data = data.lstrip(b"\0")
+        while len(data) < len(_GZIP_MAGIC) and (more := self._take()):
+            data = (data + more).lstrip(b"\0")
+        if data and not data.startswith(_GZIP_MAGIC):
+            raise Unreadable("its gzip data is followed by something else")
+        return data
