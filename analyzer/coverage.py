@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyzer.model import Coverage, Entry, Notice, Revision
+from analyzer.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,11 @@ class _Span:
 
 
 class Ledger:
-    """Counts entries as they pass; exact, in memory that grows by one integer an entry."""
+    """Counts entries as they pass; exact, in memory that grows by one integer an entry.
+
+    Attributes:
+        traffic: How the requests fared.
+    """
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
@@ -43,6 +48,7 @@ class Ledger:
         self._notes: dict[str, None] = {}
         self._revisions: dict[tuple[str, str], _Span] = {}
         self._replaced: dict[str, list[tuple[int, str, str]]] = {}
+        self.traffic = Traffic()
 
     def distinct(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """The entries that have not come before, each counted as it passes."""
@@ -105,6 +111,8 @@ class Ledger:
         if entry.received is not None and entry.received - stamp > self._late:
             self._late = entry.received - stamp
         self._note_revision(entry)
+        if entry.request is not None:
+            self.traffic.add(entry)
         return True
 
     def _note_revision(self, entry: Entry) -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from analyzer.coverage import Ledger
 from analyzer.entries import EntryError, decode
 from analyzer.events import continues, join, marks_error
-from analyzer.incidents import build_incidents, cluster
+from analyzer.incidents import build_incidents, cluster, failed_requests
 from analyzer.matching import Matcher
 from analyzer.model import Notice, Severity, Window
 from analyzer.report import build
 from analyzer.selection import select
+from analyzer.traffic import failing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,10 +30,17 @@ __all__ = ["Classified", "classify", "events_of", "finding", "matches_of", "repo
 
 
 class Classified(NamedTuple):
-    """What the rules say of a read: their matches, and the errors that none of them knows, both in order of time."""
+    """What the rules say of a read, each part in order of time.
+
+    Attributes:
+        matches: Matches of the rules.
+        unknown: Errors that no rule knows.
+        refused: Requests that failed, whatever a rule says of them.
+    """
 
     matches: tuple[Match, ...]
     unknown: tuple[Event, ...]
+    refused: tuple[Event, ...]
 
 
 def classify(records: Iterable[LogEntry | Notice], matcher: Matcher, ledger: Ledger) -> Classified:
@@ -47,8 +55,11 @@ def classify(records: Iterable[LogEntry | Notice], matcher: Matcher, ledger: Led
     events = join(select(entries, lambda entry: _nominated(entry, matcher)))
     matches = matcher.match(events)
     known = {id(match.event) for match in matches}
-    unknown = (event for event in events if event.severity >= Severity.ERROR and id(event) not in known)
-    return Classified(tuple(matches), tuple(unknown))
+    return Classified(
+        matches=tuple(matches),
+        unknown=tuple(event for event in events if event.severity >= Severity.ERROR and id(event) not in known),
+        refused=tuple(event for event in events if event.first.request and failing(event.first.request)),
+    )
 
 
 def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, settings: Settings, now: int) -> Report:
@@ -67,7 +78,11 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
     """
     ledger = Ledger()
     classified = classify(source.read(window), Matcher(rules), ledger)
-    incidents = build_incidents(classified.matches, classified.unknown, ledger.revisions(), settings.report)
+    requests = failed_requests(classified.refused, ledger.traffic.stretches(), classified.matches)
+    told = {id(match.event) for match in requests}
+    unknown = [event for event in classified.unknown if id(event) not in told]
+    matches = sorted([*classified.matches, *requests], key=lambda match: match.time)
+    incidents = build_incidents(matches, unknown, ledger.revisions(), settings.report)
     kept = [incident for incident in incidents if incident.level >= settings.min_severity]
     if len(kept) < len(incidents):
         lower = len(incidents) - len(kept)
@@ -75,13 +90,13 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
     coverage = ledger.coverage()
     return build(
         kept,
-        cluster(classified.unknown),
+        cluster(unknown),
         coverage,
         source.info,
         window or _covered(coverage, now),
         settings.report,
         generated_at=now,
-        matches=classified.matches,
+        matches=matches,
     )
 
 
@@ -123,6 +138,8 @@ def _decoded(records: Iterable[LogEntry | Notice], ledger: Ledger) -> Iterator[E
 
 
 def _nominated(entry: Entry, matcher: Matcher) -> bool:
+    if entry.request is not None and failing(entry.request) is not None:
+        return True
     return (
         entry.severity >= Severity.ERROR
         or matcher.nominates(entry.message)

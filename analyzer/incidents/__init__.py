@@ -11,6 +11,7 @@ from analyzer.incidents.context import Surroundings, belied, container_starts
 from analyzer.incidents.deploys import deploys_of, verdict
 from analyzer.incidents.faults import happening_of
 from analyzer.incidents.narrative import Narrator, five_whys
+from analyzer.incidents.requests import failed_requests
 from analyzer.incidents.timeline import timeline_of
 from analyzer.incidents.unknown import cluster, explain_orphans
 from analyzer.model import Event, Incident, Match, Revision
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from analyzer.incidents.faults import Happening
     from analyzer.settings import ReportSettings
 
-__all__ = ["build_incidents", "cluster"]
+__all__ = ["build_incidents", "cluster", "failed_requests"]
 
 _FAILING = (Role.FAILURE, Role.CONSEQUENCE)
 _MOST_CONTEXT = 200

@@ -97,7 +97,12 @@ def same_target(one: Match, other: Match) -> bool:
 
 
 def fault_of(match: Match) -> Fault:
-    """The fault that a match is an instance of."""
+    """The fault that a match is an instance of.
+
+    For a built-in rule, which has no condition, the names are how much of a service fails, not what: they do not count.
+    """
+    if match.rule.condition is None:
+        return Fault(match.event.first.service, match.rule.name, "")
     names = sorted(
         f"{name}={','.join(sorted(mask_value(value) for value in _values(match, name)))}" for name in match.fields
     )

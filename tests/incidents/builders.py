@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from analyzer.model import Entry, Event, Match, Severity
-from analyzer.rule import Category, Level, Role, Rule
+from analyzer.rule import Category, Comparison, Level, Operator, Role, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,7 @@ def rule(
     return Rule(
         name=name,
         id=name,
+        condition=Comparison("message", Operator.CONTAINS, name),
         title=title or name.replace("_", " ").capitalize(),
         level=level,
         category=category,

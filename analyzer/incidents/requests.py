@@ -1,0 +1,123 @@
+"""Requests that fail for a stretch, as matches of built-in rules: a failed request is one line, an outage is many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyzer.model import Event, Match
+from analyzer.rule import Category, Level, Role, Rule
+from analyzer.traffic import Failing, Stretch, failing, route_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["failed_requests"]
+
+_FEW = 3
+_MANY = 10
+_REFUSALS = 5
+_MOST = 0.5
+_SOME = 0.1
+_NEARLY_ALL = 0.9
+_MOST_ROUTES = 5
+
+_RULES = {
+    Failing.SERVER: Rule(
+        name="requests_failing",
+        id="5b1f1a52-6f0e-4a53-9a0f-0d4f5b0c7e01",
+        title="Requests fail with server errors",
+        headline="Requests to {{ service }} fail: {{ routes | plain }}",
+        problem="{{ failed }} of {{ requests }} requests to {{ routes | names }} were answered with {{ status }}.",
+        level=Level.MEDIUM,
+        category=Category.HTTP,
+        role=Role.CONSEQUENCE,
+    ),
+    Failing.TIMEOUT: Rule(
+        name="requests_timing_out",
+        id="5b1f1a52-6f0e-4a53-9a0f-0d4f5b0c7e02",
+        title="Requests time out",
+        headline="Requests to {{ service }} time out: {{ routes | plain }}",
+        problem="{{ failed }} of {{ requests }} requests to {{ routes | names }} timed out.",
+        level=Level.MEDIUM,
+        category=Category.HTTP,
+        role=Role.CONSEQUENCE,
+    ),
+    Failing.REFUSED: Rule(
+        name="requests_refused",
+        id="5b1f1a52-6f0e-4a53-9a0f-0d4f5b0c7e03",
+        title="Nearly all requests are refused as unauthorised",
+        headline="Nearly all requests to {{ routes | plain }} of {{ service }} are refused",
+        problem="{{ failed }} of {{ requests }} requests to {{ routes | names }} were answered with {{ status }}.",
+        level=Level.MEDIUM,
+        category=Category.AUTH,
+        role=Role.FAILURE,
+    ),
+    Failing.SOCKET: Rule(
+        name="websocket_upgrades_refused",
+        id="5b1f1a52-6f0e-4a53-9a0f-0d4f5b0c7e04",
+        title="WebSocket upgrades are refused",
+        headline="WebSocket upgrades of {{ service }} are refused: {{ routes | plain }}",
+        problem="{{ failed }} of {{ requests }} WebSocket upgrades at {{ routes | names }} were answered with {{ status }}.",
+        level=Level.MEDIUM,
+        category=Category.HTTP,
+        role=Role.FAILURE,
+    ),
+}
+
+
+def failed_requests(events: Iterable[Event], stretches: Iterable[Stretch], matches: Iterable[Match]) -> list[Match]:
+    """The failed requests that lie in a stretch worth telling.
+
+    Args:
+        events: Events in order of time; those that are no requests are passed over.
+        stretches: When the requests of which route failed.
+        matches: What rules say already; an event that a failing one claims is left to it.
+
+    Returns:
+        One match a failed request; its fields tell of the whole outage: routes, failed, requests, and its own status.
+    """
+    outages: dict[tuple[str, Failing], list[Stretch]] = {}
+    for stretch in sorted(stretches, key=lambda stretch: -stretch.failed):
+        if _is_telling(stretch):
+            outages.setdefault((stretch.service, stretch.way), []).append(stretch)
+    told = {place: (_rule(place[1], outage), _fields(outage)) for place, outage in outages.items()}
+    claimed = {id(match.event) for match in matches if match.rule.role in {Role.FAILURE, Role.CONSEQUENCE}}
+    found = []
+    for event in events:
+        request = event.first.request
+        way = failing(request) if request is not None else None
+        if request is None or way is None or id(event) in claimed:
+            continue
+        place = (event.first.service, way)
+        route = route_of(request)
+        if any(s.route in {route, "*"} and s.first <= event.time <= s.last for s in outages.get(place, ())):
+            rule, fields = told[place]
+            found.append(Match(rule=rule, event=event, fields={**fields, "status": str(request.status)}))
+    return found
+
+
+def _rule(way: Failing, outage: list[Stretch]) -> Rule:
+    """The rule for an outage; graver where most of many requests failed."""
+    failed, total = sum(stretch.failed for stretch in outage), sum(stretch.total for stretch in outage)
+    if failed >= _MANY and failed >= _MOST * total:
+        return msgspec.structs.replace(_RULES[way], level=Level.HIGH)
+    return _RULES[way]
+
+
+def _fields(outage: list[Stretch]) -> dict[str, str | tuple[str, ...]]:
+    """What an outage's matches say: its routes, the worst first, and how many of their requests failed."""
+    return {
+        "routes": tuple(dict.fromkeys(stretch.route for stretch in outage))[:_MOST_ROUTES],
+        "failed": str(sum(stretch.failed for stretch in outage)),
+        "requests": str(sum(stretch.total for stretch in outage)),
+    }
+
+
+def _is_telling(stretch: Stretch) -> bool:
+    """Whether so many of a route's requests failed that it is no accident of one sender."""
+    share = stretch.failed / max(stretch.total, 1)
+    if stretch.way is Failing.REFUSED:
+        return stretch.failed >= _REFUSALS and share >= _NEARLY_ALL
+    return (stretch.failed >= _FEW and share >= _MOST) or (stretch.failed >= _MANY and share >= _SOME)
