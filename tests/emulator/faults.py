@@ -7,36 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from tests.emulator.refusals import VIEWS_TEXT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["QUOTA_TEXT", "VIEWS_TEXT", "Fault", "default_text"]
-
-QUOTA_TEXT = (
-    "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute' of service "
-    "'logging.googleapis.com' for consumer 'project_number:123456789012'."
-)
-"""As the real API words it: https://github.com/googleapis/java-logging/issues/1129 and many others."""
-
-VIEWS_TEXT = "Permission denied for all log views"
-"""As the real API words a caller without ``logging.logEntries.list`` on a project that exists."""
-
-_TEXTS = {
-    grpc.StatusCode.RESOURCE_EXHAUSTED: QUOTA_TEXT,
-    grpc.StatusCode.PERMISSION_DENIED: VIEWS_TEXT,
-    grpc.StatusCode.UNAVAILABLE: "The service is currently unavailable.",
-    grpc.StatusCode.INTERNAL: "Internal error encountered.",
-    grpc.StatusCode.DEADLINE_EXCEEDED: "Deadline exceeded.",
-    grpc.StatusCode.UNAUTHENTICATED: (
-        "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid "
-        "authentication credential."
-    ),
-}
-
-
-def default_text(code: grpc.StatusCode) -> str:
-    """The words the real API uses for ``code``, or the code's own name where they are not known."""
-    return _TEXTS.get(code, str(code.value[1]))
+__all__ = ["Fault"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.cloud.logging_v2.types import ListLogEntriesResponse
 
-from tests.emulator.faults import default_text
 from tests.emulator.paging import Cursor, TokenError, digest
 from tests.emulator.query import FilterError, compile_filter
+from tests.emulator.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Predicate = Callable[[Record], bool]
 
-__all__ = ["Listing", "Refusal"]
+__all__ = ["Listing"]
 
 _PARENT = re.compile(
     r"((?:projects|organizations|billingAccounts|folders)/[^/]+)(?:/locations/[^/]+/buckets/[^/]+/views/[^/]+)?"
@@ -31,20 +31,6 @@ _LONGEST_FILTER = 20_000
 _LARGEST_PAGE = 1000
 _USUAL_PAGE = 50
 _MOST_RESOURCES = 100
-
-
-class Refusal(Exception):  # noqa: N818 - it is an answer of the API, not an error of the emulator
-    """A call that is answered with a status.
-
-    Args:
-        code: The status.
-        text: Its text; empty for the API's usual words.
-    """
-
-    def __init__(self, code: grpc.StatusCode, text: str = "") -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text or default_text(code)
 
 
 class Listing:

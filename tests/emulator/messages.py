@@ -41,6 +41,8 @@ def to_message(entry: Mapping[str, Any]) -> Any:
     message = LogEntry.pb()()
     try:
         json_format.ParseDict(rest, message, ignore_unknown_fields=True)
+        if not message.severity and str(entry.get("severity", "DEFAULT")) not in ("DEFAULT", "0"):
+            raise EntryError(f"{entry['severity']!r} is no severity")
         payload = entry.get("protoPayload", entry.get("proto_payload"))
         if payload is not None:
             message.proto_payload.CopyFrom(_pack(payload))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.emulator.messages import EntryError, to_message
+from tests.emulator.query.text import fold
 from tests.emulator.times import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -112,13 +113,13 @@ def _leaves(data: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     strings: list[str] = []
     atoms: list[str] = []
     stack: list[Any] = [value for key, value in data.items() if key not in _ATOMS]
-    atoms += [str(data[key]).casefold() for key in _ATOMS if key in data]
+    atoms += [str(data[key]).lower() for key in _ATOMS if key in data]
     while stack:
         match stack.pop():
             case str(text):
-                strings.append(text.casefold())
+                strings.append(fold(text))
             case bool(truth):
-                atoms.append(str(truth).casefold())
+                atoms.append(str(truth).lower())
             case int() | float() as number:
                 atoms.append(f"{number:.15g}")
             case dict(fields):

@@ -19,11 +19,13 @@ from google.cloud.logging_v2.types import (
     WriteLogEntriesRequest,
     WriteLogEntriesResponse,
 )
+from grpc_status import rpc_status
 
 from tests.emulator.calls import Call
-from tests.emulator.listing import Listing, Refusal
+from tests.emulator.listing import Listing
 from tests.emulator.messages import EntryError
 from tests.emulator.records import Records
+from tests.emulator.refusals import Refusal
 from tests.emulator.writing import written
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Emulator:
         clock: Seconds since the epoch: stamps calls, quota windows and page tokens.
     """
 
-    def __init__(  # noqa: PLR0913 - each is one limit of the API that a test may want to set
+    def __init__(
         self,
         entries: Iterable[Mapping[str, Any]] = (),
         *,
@@ -99,7 +101,11 @@ class Emulator:
         return self._records.add(entries)
 
     def start(self) -> Self:
-        """Begin to listen."""
+        """Begin to listen.
+
+        Raises:
+            RuntimeError: The port is taken.
+        """
         handlers = {
             "ListLogEntries": grpc.unary_unary_rpc_method_handler(
                 self._list,
@@ -114,7 +120,12 @@ class Emulator:
         }
         server = grpc.server(
             ThreadPoolExecutor(max_workers=16, thread_name_prefix="emulator"),
-            options=[("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)],
+            options=[
+                ("grpc.max_send_message_length", -1),
+                ("grpc.max_receive_message_length", -1),
+                # Otherwise two emulators could share one port and each get some of the calls.
+                ("grpc.so_reuseport", 0),
+            ],
         )
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, handlers),))
         self._port = server.add_insecure_port(f"127.0.0.1:{self._port}")
@@ -145,7 +156,7 @@ class Emulator:
             response = self._listing.page(request, call.number, faults)
         except Refusal as refusal:
             self._end(call, refusal.code)
-            context.abort(refusal.code, refusal.text)
+            context.abort_with_status(rpc_status.to_status(refusal.status()))
         self._end(call, grpc.StatusCode.OK, len(response.entries), response.next_page_token)
         return response
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 __all__ = ["format_time", "parse_duration", "parse_time"]
 
@@ -51,7 +51,4 @@ def parse_duration(text: str) -> int | None:
     found = _DURATION.fullmatch(text.strip())
     if found is None:
         return None
-    try:
-        return int(Decimal(found[1]) * _UNITS[found[2]])
-    except InvalidOperation:
-        return None
+    return int(Decimal(found[1]) * _UNITS[found[2]])

@@ -10,6 +10,7 @@ from tests.emulator.query.functions import function
 from tests.emulator.query.literals import matcher, number
 from tests.emulator.query.parser import parse
 from tests.emulator.query.syntax import And, Call, Comparison, Exists, Not, Or, Search, Value
+from tests.emulator.query.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +82,6 @@ def _combined(tree: Any, compile_operand: Callable[[Any], Predicate]) -> Predica
 
 
 def _search(text: str) -> Predicate:
-    folded, value = text.casefold(), number(text)
+    folded, value = fold(text), number(text)
     atom = folded if value is None else f"{value:.15g}"
     return lambda record: folded in record.text or atom in record.atoms

@@ -62,13 +62,17 @@ class Field:
         return self.type not in (FieldType.PAYLOAD, FieldType.LABEL, FieldType.MESSAGE)
 
     def values(self, data: Mapping[str, Any]) -> list[Any]:
-        """Its values in an entry: none when it is absent, several when the path passes through lists."""
+        """Its values in an entry: none when it is absent, several when the path passes through lists.
+
+        In protoPayload a name may be written ``method_name`` or ``methodName``; elsewhere keys are what they are.
+        """
         current: list[Any] = [data]
+        either = self.steps[0] == "protoPayload"
         for step in self.steps:
             reached: list[Any] = []
             for value in current:
                 if isinstance(value, dict):
-                    key = step if step in value else _camel(step)
+                    key = _camel(step) if either and step not in value else step
                     if key in value:
                         _flatten(value[key], reached)
             current = reached

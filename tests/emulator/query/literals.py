@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.regex import PatternError, compile_pattern, scrub
 from tests.emulator.query.errors import FilterError
 from tests.emulator.query.fields import FieldType
+from tests.emulator.query.text import fold
 from tests.emulator.times import parse_duration, parse_time
 
 if TYPE_CHECKING:
@@ -99,14 +100,14 @@ class _Untyped:
 
     @classmethod
     def of(cls, text: str) -> _Untyped:
-        return cls(text.casefold(), number(text))
+        return cls(fold(text), number(text))
 
     def strings(self, comparison: str) -> Callable[[str], bool]:
         folded = self.folded
         if comparison == ":":
-            return lambda value: folded in value.casefold()
+            return lambda value: folded in fold(value)
         compare = _ORDERINGS[comparison]
-        return lambda value: compare(value.casefold(), folded)
+        return lambda value: compare(fold(value), folded)
 
     def test(self, comparison: str) -> Callable[[Any], bool]:
         strings = self.strings(comparison)
@@ -134,10 +135,8 @@ def _boolean(text: str) -> bool | None:
     return {"true": True, "false": False, "0": False}.get(text.casefold())
 
 
-def _severity(text: str) -> int | None:
-    if text.isdecimal():
-        return int(text)
-    return SEVERITIES.get(text.casefold())
+def _severity(text: str) -> float | None:
+    return SEVERITIES.get(text.casefold(), number(text))
 
 
 _CONVERSIONS: dict[FieldType, Callable[[str], Any]] = {

@@ -114,7 +114,7 @@ class _Parser:
 
     def restriction(self) -> Expression:
         start = self.token
-        if start.kind not in (Kind.TEXT, Kind.STRING):
+        if start.kind not in (Kind.TEXT, Kind.STRING) or start.raw == "*":
             raise self.error()
         if start.kind is Kind.TEXT and self.calls():
             return self.call()
@@ -166,7 +166,9 @@ class _Parser:
             return Value(self.take().text, start.position)
         if start.kind is not Kind.TEXT or operator in ("=~", "!~"):
             raise self.error()
-        if start.raw == "*" and operator == ":":
+        if start.raw == "*":
+            if operator != ":":
+                raise self.error()
             self.take()
             return EXISTS
         return Value(".".join(self.dotted()), start.position)

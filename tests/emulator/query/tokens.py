@@ -47,8 +47,8 @@ class Token:
 _SKIP = re.compile(r"(?:\s+|--[^\n]*)+")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'', re.DOTALL)
 _OPERATOR = re.compile(r"!=|!~|=~|>=|<=|[=<>:]")
-_TEXT = re.compile(r"""[^\s()=<>!:,"'.~-][^\s()=<>!:,"'.~]*""")
-_NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?[A-Za-z]*|-\d[^\s()=<>!:,\"'~.]*")
+_TEXT = re.compile(r"""[^\s()=<>!:,"'.~*+-][^\s()=<>!:,"'.~*]*|\*""")
+_NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?[A-Za-z]*|-\d[^\s()=<>!:,\"'~.*]*")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{3}|.)", re.DOTALL)
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _WORDS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
