@@ -1,0 +1,60 @@
+"""Entries to events: the parts of one split record, the lines of one traceback, the halves of one broken line.
+
+What belongs together is only ever looked for within one service, instance and log, because two instances may crash in
+the same millisecond and their lines interleave.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from analyzer.events.roots import root_line
+from analyzer.events.severity import joined_severity
+from analyzer.events.split import merge_splits
+from analyzer.events.streams import join_stream
+from analyzer.lines import continues, marks_error
+from analyzer.model import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analyzer.events.pieces import Piece
+    from analyzer.model import Entry
+
+__all__ = ["continues", "join", "marks_error"]
+
+
+def join(entries: Iterable[Entry]) -> list[Event]:
+    """The entries as events, each entry in exactly one, in order of time.
+
+    An event of several entries spans at most 400 lines, 256 KiB and 10 seconds, with at most one second between two
+    lines; the parts of a LogSplit are one whatever their size.
+
+    Args:
+        entries: In any order, without duplicates. Where timestamps agree, the order they came in counts (newest first
+            is recognised), unless another order of those leaves fewer tracebacks in pieces.
+
+    Returns:
+        Events ordered by time, timestamp and insertId of their first entry.
+    """
+    streams: defaultdict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        streams[entry.project, entry.service, entry.instance, entry.log].append(entry)
+    events = [_event(group) for stream in streams.values() for group in join_stream(merge_splits(stream))]
+    events.sort(key=_order)
+    return events
+
+
+def _event(pieces: list[Piece]) -> Event:
+    if len(pieces) == 1 and len(pieces[0].entries) == 1:
+        entry = pieces[0].entries[0]
+        return Event(entries=(entry,), message=entry.message, severity=entry.severity, root=root_line(entry.message))
+    entries = tuple(entry for piece in pieces for entry in piece.entries)
+    message = "\n".join(piece.text for piece in pieces).rstrip()
+    return Event(entries=entries, message=message, severity=joined_severity(entries, message), root=root_line(message))
+
+
+def _order(event: Event) -> tuple[int, int, str]:
+    first = event.first
+    return (first.time, first.timestamp, first.insert_id)

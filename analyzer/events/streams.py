@@ -1,0 +1,99 @@
+"""The pieces of one instance and log, put in order and joined."""
+
+from __future__ import annotations
+
+import functools
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from analyzer.events.group import Group
+from analyzer.lines import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analyzer.events.pieces import Piece
+
+__all__ = ["join_stream"]
+
+_OPEN = 4
+"""Records that may be continued at one time: a traceback, and what other threads print between its lines."""
+
+_AHEAD = 12
+_AHEAD_TIME = 50_000_000
+_CHOSEN_BY_PARTS = frozenset({Kind.FRAME, Kind.INDENT, Kind.BRIDGE, Kind.TAIL, Kind.HEAD, Kind.EXCEPTION})
+
+
+def join_stream(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces that make an event each, in order of time.
+
+    Pieces of one time have no order of their own: exports list them as they came, newest first, or by insertId. Of
+    these orders the one is taken that leaves the fewest events, which is the one in which tracebacks are whole.
+    """
+    came = sorted(pieces, key=_time)
+    if not _has_ties(came):
+        return _join(came)
+    if _descends(pieces):
+        came = sorted(pieces[::-1], key=_time)
+    orders = [came, sorted(came, key=_identity), sorted(came[::-1], key=_time)]
+    return min(map(_join, orders), key=len)
+
+
+def _time(piece: Piece) -> tuple[int, int]:
+    return (piece.time, piece.entries[0].timestamp)
+
+
+def _identity(piece: Piece) -> tuple[int, int, str]:
+    return (*_time(piece), piece.entries[0].insert_id)
+
+
+def _has_ties(ordered: Sequence[Piece]) -> bool:
+    """Whether pieces of one time are such that their order matters."""
+    return any(
+        one.time == two.time and (one.kind in _CHOSEN_BY_PARTS or two.kind in _CHOSEN_BY_PARTS or '"' in one.first)
+        for one, two in pairwise(ordered)
+    )
+
+
+def _descends(pieces: Sequence[Piece]) -> bool:
+    falls = sum(one.time > two.time for one, two in pairwise(pieces))
+    rises = sum(one.time < two.time for one, two in pairwise(pieces))
+    return falls > rises
+
+
+def _join(ordered: Sequence[Piece]) -> list[list[Piece]]:
+    groups: list[list[Piece]] = []
+    open_groups: list[Group] = []
+    for index, piece in enumerate(ordered):
+        best: Group | None = None
+        strength = 0
+        if piece.kind is not Kind.RECORD and not piece.alone:
+            for group in reversed(open_groups):
+                found = group.accepts(piece, functools.partial(_frame_follows, ordered, index))
+                if found > strength:
+                    best, strength = group, found
+        if best is not None:
+            best.add(piece)
+            continue
+        group_pieces = [piece]
+        groups.append(group_pieces)
+        if not piece.alone:
+            open_groups.append(Group(group_pieces))
+            del open_groups[:-_OPEN]
+    return groups
+
+
+def _frame_follows(ordered: Sequence[Piece], index: int) -> bool:
+    """Whether a frame comes soon after this line, so that the line is a part of an exception's text."""
+    last = ordered[index].time
+    for piece in ordered[index + 1 : index + 1 + _AHEAD]:
+        if piece.time - last > _AHEAD_TIME:
+            return False
+        if piece.kind is Kind.FRAME:
+            return not piece.first.lstrip().startswith("File ")
+        if piece.kind is Kind.HEAD:
+            return piece.first.startswith("goroutine ")
+        if piece.kind is Kind.RECORD:
+            continue
+        last = piece.time
+    return False
