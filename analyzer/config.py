@@ -128,7 +128,7 @@ def _known(path: Path, place: str, table: Mapping[str, Any], known: Iterable[str
 def _value(path: Path, place: str, key: str, value: Any) -> Any:
     try:
         if key in _DURATIONS:
-            return parse_duration(value)
+            return parse_duration(str(value))
         if key in _LEVELS:
             return Level[str(value).upper()]
     except (KeyError, ValueError, TypeError) as error:

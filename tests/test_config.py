@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analyzer.config import find_config, load_settings
+from analyzer.errors import ConfigError
+from analyzer.rule import Level
+from analyzer.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def written(folder: Path, text: str, name: str = "loganalyze.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+FULL = """
+project = "acme-staging"
+timezone = "America/Los_Angeles"
+environment = "staging"
+rules = ["ops/rules"]
+context = "45s"
+fail_on = "high"
+
+[report]
+impact = {auth = "Nobody can log in."}
+
+[environments.staging]
+services = ["api", "worker"]
+output = "reports"
+
+[environments.qa]
+project = "acme-qa"
+[environments.qa.report]
+process = "qa-loop"
+"""
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    assert load_settings(None) == Settings()
+
+
+def test_an_environment_that_no_file_describes_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--env qa") as caught:
+        load_settings(None, "qa")
+    assert "[environments.qa]" in caught.value.hint
+
+
+def test_the_chosen_environment_is_put_over_the_top_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, FULL)
+    settings = load_settings(path)
+    assert (settings.project, settings.services) == ("acme-staging", ("api", "worker"))
+    assert settings.report.timezone == "America/Los_Angeles"
+    assert settings.report.impact == {"auth": "Nobody can log in."}
+    assert settings.context == 45_000_000_000
+    assert settings.fail_on is Level.HIGH
+    assert settings.rules == (str(tmp_path / "ops/rules"),)
+    assert settings.output == str(tmp_path / "reports")
+    qa = load_settings(path, "qa")
+    assert (qa.project, qa.services, qa.report.environment) == ("acme-qa", (), "qa")
+    assert qa.report.process == "qa-loop"
+    assert qa.report.impact == {"auth": "Nobody can log in."}
+
+
+def test_a_table_in_pyproject_serves_as_well(tmp_path: Path) -> None:
+    written(tmp_path, "[tool.loganalyze]\nproject = 'p1'\n", "pyproject.toml")
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    found = find_config(inner)
+    assert found == tmp_path / "pyproject.toml"
+    assert load_settings(found).project == "p1"
+
+
+def test_a_pyproject_without_the_table_is_passed_over(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    written(inner, "[project]\nname='x'\n", "pyproject.toml")
+    written(tmp_path, "project = 'outer'\n")
+    assert find_config(inner) == tmp_path / "loganalyze.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("projct = 'x'", "unknown key 'projct'", "did you mean project?"),
+        ("[report]\nproces = 'x'", "unknown key 'report.proces'", "did you mean process?"),
+        ("[environments.qa]\nservice = ['x']", "unknown key 'environments.qa.service'", "did you mean services?"),
+        ("context = '5 bananas'", "context is '5 bananas'", "a duration such as 30s"),
+        ("context = 5", "context is 5", "a duration such as 30s"),
+        ("fail_on = 'bad'", "fail_on is 'bad'", "one of informational, low, medium, high, critical"),
+        ("services = 'api'", "services", ""),
+        ("report = 3", "report must be a table", "[report]"),
+        ("environments = 3", "environments must be a table", "[environments]"),
+        ("[environments]\nqa = 3", "environments.qa must be a table", "[environments.qa]"),
+        ("project = ", "not TOML", ""),
+    ],
+)
+def test_what_a_file_may_not_hold_is_refused_with_its_place_and_a_hint(
+    tmp_path: Path, text: str, message: str, hint: str
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert hint in caught.value.hint
+
+
+def test_an_unknown_environment_names_the_nearest(tmp_path: Path) -> None:
+    path = written(tmp_path, "[environments.staging-eu]\nproject = 'x'\n")
+    with pytest.raises(ConfigError, match="no environment 'stagingeu'") as caught:
+        load_settings(path, "stagingeu")
+    assert caught.value.hint == "did you mean staging-eu?"
+
+
+def test_a_file_that_cannot_be_read_is_an_error_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "loganalyze.toml"
+    path.write_bytes(b"project = '\xff'")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(path)
