@@ -43,7 +43,8 @@ def parse_time(text: str) -> int | None:
 def format_time(nanoseconds: int) -> str:
     """RFC 3339 with nine digits and ``Z``."""
     seconds, rest = divmod(nanoseconds, 10**9)
-    return f"{(_EPOCH + timedelta(seconds=seconds)).strftime('%Y-%m-%dT%H:%M:%S')}.{rest:09d}Z"
+    whole = (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
+    return f"{whole}.{rest:09d}Z"
 
 
 def parse_duration(text: str) -> int | None:
