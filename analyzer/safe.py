@@ -1,8 +1,8 @@
 r"""Text made safe for where it goes: log text is data in Markdown, HTML, a terminal, a file name.
 
-A :class:`SafeText` comes only from the functions here (and from Jinja templates that use them), so a type checker and
-the template environment both find a way around them. Rules of GitHub's Markdown: https://github.github.com/gfm/. On
-GitHub neither ``\@name`` nor ``&#64;name`` stops a mention; code spans and fences do, so whatever could mention,
+A :class:`SafeText` comes only from functions like those here, and the template environment prints nothing else as it
+is, so a way around them is found by the type checker and, in a user's template, while it runs. GitHub's Markdown is
+defined at https://github.github.com/gfm/. On GitHub neither ``\@name`` nor ``&#64;name`` stops a mention; code spans and fences do, so whatever could mention,
 close or link stands in one.
 """
 
@@ -23,6 +23,7 @@ __all__ = [
     "fence",
     "html_text",
     "inline_names",
+    "json_text",
     "plain_names",
     "prose",
     "segments",
@@ -38,10 +39,6 @@ class SafeText(str):
     """
 
     __slots__ = ()
-
-    def __html__(self) -> str:
-        """Keep Jinja from escaping it a second time."""
-        return str(self)
 
 
 _INVISIBLE = re.compile(
@@ -171,6 +168,20 @@ def prose(text: str) -> SafeText:
 def html_text(text: str) -> SafeText:
     """Text for an HTML element or a quoted attribute."""
     return SafeText(html.escape(visible(text), quote=True))
+
+
+def json_text(encoded: str) -> SafeText:
+    r"""JSON whose invisible characters stand as ``\u202e``, so that no viewer obeys them; it says the same.
+
+    Args:
+        encoded: A JSON text; outside its strings it holds none of these characters.
+    """
+    return SafeText(_INVISIBLE.sub(_json_escape, encoded))
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.:/-]+")

@@ -1,0 +1,70 @@
+"""What was covered, in lines for people: a report without incidents says no more than what was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.report.wording import count_of, stamp
+from analyzer.times import SECOND, format_duration
+
+if TYPE_CHECKING:
+    from analyzer.report.document import ReportDocument
+
+__all__ = ["coverage_lines", "verdict_lines"]
+
+_LATE = 1.0
+_SERVICES = 12
+
+
+def verdict_lines(document: ReportDocument) -> list[str]:
+    """What the report may claim: incidents found, none in what was read, or nothing read at all."""
+    read = document.coverage
+    if not read.entries:
+        return [
+            "Nothing was read, so nothing can be said about the health of the system.",
+            "Check the window, the project, the scope and the permissions.",
+        ]
+    lines = []
+    if document.incidents:
+        lines.append(f"{count_of(len(document.incidents), 'incident')} in {count_of(read.entries, 'entry')}.")
+    else:
+        lines.append(f"No incident was found in the {count_of(read.entries, 'entry')} that were read.")
+    if document.unclassified:
+        total = sum(cluster.count for cluster in document.unclassified)
+        lines.append(f"{count_of(total, 'error')} of {count_of(len(document.unclassified), 'kind')} match no rule.")
+    if not read.complete:
+        lines.append("The read ended early: about the rest of the window nothing is known.")
+    return lines
+
+
+def coverage_lines(document: ReportDocument, zone: str) -> list[str]:
+    """What was asked for, what came, what was cut, skipped or late; one fact a line, with code spans."""
+    read = document.coverage
+    name = f" `{document.source.name}`" if document.source.name else ""
+    lines = [f"Source: {document.source.kind}{name}"]
+    if document.window is not None:
+        lines.append(f"Window: {stamp(document.window.start, zone)} to {stamp(document.window.end, zone)}")
+    if read.first is None or read.last is None:
+        lines.append(f"Read: {count_of(read.entries, 'entry')}")
+    else:
+        span = f"from {stamp(read.first, zone)} to {stamp(read.last, zone)}"
+        lines.append(f"Read: {count_of(read.entries, 'entry')} {span}")
+    lines.append("Complete: yes, the read went to its end" if read.complete else "Complete: NO, the read ended early")
+    if read.severities:
+        lines.append(f"Effective severities: {', '.join(f'{word} {n:,}' for word, n in read.severities.items() if n)}")
+    if read.services:
+        lines.append(f"Services: {_services(document)}")
+    if read.duplicates:
+        lines.append(f"Duplicates counted once: {read.duplicates:,}")
+    if read.skipped:
+        lines.append(f"Skipped: {count_of(read.skipped, 'record')} could not be read")
+    if read.late >= _LATE:
+        lines.append(f"Latest arrival: {format_duration(round(read.late * SECOND))} after its timestamp")
+    return [*lines, *(f"Note: {note}" for note in read.notes)]
+
+
+def _services(document: ReportDocument) -> str:
+    counted = sorted(document.coverage.services.items(), key=lambda item: -item[1])
+    named = [f"`{name}` {count:,}" if name else f"(none named) {count:,}" for name, count in counted[:_SERVICES]]
+    more = len(counted) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")

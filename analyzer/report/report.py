@@ -1,0 +1,134 @@
+"""The Report: what a run found, redacted, and every form it can be written in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyzer.report.document import (
+    ReportDocument,
+    ReportedCoverage,
+    ReportedIncident,
+    ReportedUnclassified,
+)
+from analyzer.report.frames import MatchRow, matches_frame, timeline_frame
+from analyzer.report.names import file_names
+from analyzer.report.templates import Markup, render
+from analyzer.report.text import render_text
+from analyzer.report.view import debug_log_view, summary_view
+from analyzer.safe import json_text
+from analyzer.settings import ReportSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Report"]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Incidents in order of priority, what was covered, and what was left unclassified.
+
+    Made by :func:`analyzer.report.build`. Everything in it is redacted.
+
+    Attributes:
+        document: The report as data, which ``to_json`` writes.
+        settings: How it is written.
+        rows: What ``matches_frame`` shows.
+    """
+
+    document: ReportDocument
+    settings: ReportSettings
+    rows: tuple[MatchRow, ...] = ()
+
+    @property
+    def incidents(self) -> list[ReportedIncident]:
+        """The incidents, the most urgent first."""
+        return self.document.incidents
+
+    @property
+    def coverage(self) -> ReportedCoverage:
+        """What was read."""
+        return self.document.coverage
+
+    @property
+    def unclassified(self) -> list[ReportedUnclassified]:
+        """Errors that no rule knows."""
+        return self.document.unclassified
+
+    def to_json(self) -> str:
+        """The report in the schema ``loganalyze.report/1``, indented, in one final line feed."""
+        encoded = msgspec.json.format(msgspec.json.encode(self.document), indent=2).decode()
+        return json_text(encoded) + "\n"
+
+    def to_markdown(self) -> str:
+        """One document: the debug log where there is one incident, else a summary and every debug log.
+
+        Raises:
+            TemplateError: A user's template cannot be rendered.
+        """
+        if len(self.incidents) == 1:
+            view = debug_log_view(self.document, self.incidents[0], self.settings, alone=True)
+            return self._markdown("debug-log.md.j2", log=view)
+        logs = [debug_log_view(self.document, incident, self.settings, alone=False) for incident in self.incidents]
+        return self._markdown("report.md.j2", summary=self._summary(), logs=logs)
+
+    def to_html(self) -> str:
+        """One page with everything in it, without scripts and without anything fetched from elsewhere.
+
+        Raises:
+            TemplateError: A user's template cannot be rendered.
+        """
+        logs = [debug_log_view(self.document, incident, self.settings, alone=False) for incident in self.incidents]
+        return render(
+            "report.html.j2",
+            Markup.HTML,
+            self.settings.templates,
+            {"report": self.document, "summary": self._summary(), "logs": logs},
+        )
+
+    def to_text(self, *, colour: bool = False) -> str:
+        """A compact overview for a terminal, 100 columns wide at most where no quoted line is longer.
+
+        Args:
+            colour: Use ANSI colours.
+        """
+        return render_text(self.document, self.settings, colour=colour)
+
+    def debug_log(self, incident: ReportedIncident) -> str:
+        """The debug log of one of :attr:`incidents`, as Markdown.
+
+        Raises:
+            TemplateError: A user's template cannot be rendered.
+        """
+        view = debug_log_view(self.document, incident, self.settings, alone=len(self.incidents) == 1)
+        return self._markdown("debug-log.md.j2", log=view)
+
+    def debug_log_name(self, incident: ReportedIncident) -> str:
+        """The file a debug log goes to: ``<slug>_<YYYYMMDD>.md``, unlike that of every other incident here."""
+        return self._names()[incident.fingerprint]
+
+    def index(self) -> str:
+        """A Markdown page for the folder of debug logs: links to them, coverage, unclassified errors.
+
+        Raises:
+            TemplateError: A user's template cannot be rendered.
+        """
+        return self._markdown("index.md.j2", summary=self._summary())
+
+    def matches_frame(self) -> pd.DataFrame:
+        """One row a match, in order; see :func:`analyzer.report.frames.matches_frame` for the columns."""
+        return matches_frame(self.rows)
+
+    def timeline_frame(self) -> pd.DataFrame:
+        """One row a line of an incident's timeline."""
+        return timeline_frame(self.incidents)
+
+    def _names(self) -> dict[str, str]:
+        return file_names(self.incidents, self.settings.timezone)
+
+    def _summary(self) -> object:
+        return summary_view(self.document, self.settings, self._names())
+
+    def _markdown(self, template: str, **context: object) -> str:
+        return render(template, Markup.MARKDOWN, self.settings.templates, {"report": self.document, **context})
