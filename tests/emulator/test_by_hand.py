@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.emulator import Emulator
 from tests.emulator.__main__ import load, main
-from tests.emulator.test_emulator import lines
+from tests.emulator.client import lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,3 +46,12 @@ def test_a_capture_it_cannot_use_is_named(text: str, tmp_path: Path, capsys: pyt
 def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "nothing.json")]) == 2
     assert "nothing.json" in capsys.readouterr().err
+
+
+def test_a_taken_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capture = tmp_path / "capture.json"
+    capture.write_text(json.dumps(lines(3)))
+    with Emulator() as other:
+        port = other.host.rpartition(":")[2]
+        assert main([str(capture), "--port", port]) == 2
+    assert f"port {port}: " in capsys.readouterr().err

@@ -2,67 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.emulator.query import FilterError, compile_filter
-from tests.emulator.query.text import fold
-from tests.emulator.records import Records
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-ENTRY: dict[str, Any] = {
-    "logName": "projects/shop-staging/logs/run.googleapis.com%2Fstderr",
-    "insertId": "a1",
-    "timestamp": "2025-09-10T00:33:54.123456789Z",
-    "receiveTimestamp": "2025-09-10T00:33:55Z",
-    "severity": "ERROR",
-    "resource": {"type": "cloud_run_revision", "labels": {"service_name": "api", "revision_name": "api-00042-abc"}},
-    "labels": {"instanceId": "0087", "run.googleapis.com/execution": "nightly"},
-    "jsonPayload": {
-        "message": "Missing table: user_sessions",
-        "attempt": 3,
-        "ratio": 0.5,
-        "fatal": True,
-        "end_time": "later",
-        "empty": None,
-        "sizes": [8.5, 9, 6],
-        "foo.bar": "apple",
-        "steps": [{"name": "connect"}, {"name": "migrate"}],
-        "client": {"ip": "10.1.2.3"},
-    },
-    "httpRequest": {"status": 503, "latency": "1.250s", "requestSize": "9007199254740993", "cacheHit": True},
-    "trace": "projects/shop-staging/traces/abc",
-    "sourceLocation": {"file": "app/start.py", "line": "42"},
-    "split": {"uid": "u", "index": 1, "totalSplits": 3},
-}
-AUDIT: dict[str, Any] = {
-    "logName": "projects/shop-staging/logs/cloudaudit.googleapis.com%2Factivity",
-    "timestamp": "2025-09-10T00:30:00Z",
-    "resource": {"type": "cloud_run_revision"},
-    "protoPayload": {
-        "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
-        "methodName": "google.cloud.run.v1.Services.ReplaceService",
-        "requestMetadata": {"callerIp": "203.0.113.9"},
-    },
-}
-TEXT: dict[str, Any] = {
-    "logName": "projects/shop-staging/logs/run.googleapis.com%2Fstderr",
-    "timestamp": "2025-09-10T00:33:51Z",
-    "resource": {"type": "cloud_run_revision"},
-    "textPayload": "⚠️ Hello World: STRASSE of the ﬁrst migration\nERROR in line two",
-}
-
-
-def holds(text: str, entry: Mapping[str, Any] = ENTRY) -> bool:
-    records = Records(lambda: 1_757_464_434.0)
-    records.add([entry])
-    (record,) = records.after(None, descending=False)
-    return compile_filter(text)(record)
+from tests.emulator.query import FilterError
+from tests.emulator.samples import AUDIT, ENTRY, TEXT, holds
 
 
 @pytest.mark.parametrize(
@@ -314,70 +257,3 @@ def test_escapes_in_quoted_text_mean_what_they_say() -> None:
     entry = {**TEXT, "textPayload": 'a "quoted" \\ tab\there é'}
     for text in (r'"a \"quoted\" \\ tab\there"', r"'a \"quoted\"'", r'"\u00e9"', r'"\x61 "', r'"\141 "'):
         assert holds(text, entry), text
-
-
-names = st.sampled_from(["api", "nightly", "unicorn", "phoenix", "migrate"])
-TRUTH = {"api": True, "nightly": True, "unicorn": False, "phoenix": False, "migrate": True}
-
-
-@st.composite
-def expressions(draw: st.DrawFn, depth: int = 3) -> tuple[str, bool]:
-    """A query of bare terms, fully parenthesized, and its truth on ENTRY."""
-    kind = draw(st.sampled_from(["term", "not", "and", "or"])) if depth else "term"
-    if kind == "term":
-        name = draw(names)
-        return draw(st.sampled_from([name, f'"{name}"', f"'{name.upper()}'"])), TRUTH[name]
-    if kind == "not":
-        text, truth = draw(expressions(depth - 1))
-        return draw(st.sampled_from([f"(NOT {text})", f"(-{text})"])), not truth
-    parts = draw(st.lists(expressions(depth - 1), min_size=2, max_size=3))
-    joint = draw(st.sampled_from([" AND ", "\n", " -- and\n "])) if kind == "and" else " OR "
-    truths = [truth for _, truth in parts]
-    return f"({joint.join(text for text, _ in parts)})", all(truths) if kind == "and" else any(truths)
-
-
-@given(expressions())
-def test_every_combination_has_the_truth_of_its_parts(expression: tuple[str, bool]) -> None:
-    text, truth = expression
-    assert holds(text) is truth
-
-
-@given(st.lists(st.tuples(st.booleans(), names), min_size=1, max_size=6), st.data())
-def test_without_parentheses_the_query_is_a_conjunction_of_disjunctions(
-    terms: list[tuple[bool, str]], data: st.DataObject
-) -> None:
-    text = ""
-    groups: list[list[bool]] = [[]]
-    for index, (negated, name) in enumerate(terms):
-        joint = data.draw(st.sampled_from([" AND ", " OR ", " "])) if index else ""
-        if joint in (" AND ", " "):
-            groups.append([])
-        text += joint + ("NOT " if negated else "") + name
-        groups[-1].append(TRUTH[name] is not negated)
-    assert holds(text) is all(any(group) for group in groups)
-
-
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30))
-def test_any_text_can_be_searched_for_when_it_is_quoted(text: str) -> None:
-    quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    entry = {**TEXT, "textPayload": f"before {text} after"}
-    assert holds(f"textPayload:{quoted}", entry)
-    assert holds(f'textPayload=~"{_pattern(text)}"', entry)
-    assert holds(f'textPayload="before {quoted[1:-1]} after"', entry)
-
-
-def _pattern(text: str) -> str:
-    return "".join(f"\\\\x{{{ord(char):x}}}" for char in text)
-
-
-@given(st.text(max_size=60) | st.text(alphabet="abAND ORT()\"':=~<>!-.*\\\n,1", max_size=40))
-def test_a_query_is_understood_or_refused_and_nothing_else(text: str) -> None:
-    try:
-        holds(text)
-    except FilterError as error:
-        assert str(error).startswith("Unparseable filter: ")  # noqa: PT017 - both ways out are right
-
-
-@given(st.text(max_size=40))
-def test_folding_twice_is_folding_once(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
