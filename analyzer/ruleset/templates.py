@@ -58,20 +58,27 @@ def check_template(node: Node, extracted: Collection[str], what: str) -> str:
     return text
 
 
+def _first_sentence(error: Exception) -> str:
+    return str(error).split(". ")[0].rstrip(".")
+
+
 def _parsed_names(text: str, node: Node, what: str) -> set[str]:
     import jinja2  # noqa: PLC0415 - only templates with expressions need it
     from jinja2 import meta, nodes  # noqa: PLC0415
 
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - it is parsed, never rendered
+    environment.filters.update(dict.fromkeys(TEMPLATE_FILTERS, str))
     try:
         tree = environment.parse(text)
     except jinja2.TemplateSyntaxError as error:
-        raise node.error(f"{what} is no template: {error.message}") from error
+        raise node.error(f"{what} is no template: {_first_sentence(error)}") from error
     except RecursionError as error:
         raise node.error(f"{what} is nested too deeply") from error
-    filters: set[str] = {*environment.filters, *TEMPLATE_FILTERS}
     used: Any
     for used in tree.find_all(nodes.Filter):
-        if used.name not in filters:
-            raise node.error(f"there is no filter '{used.name}'", hint=nearest(used.name, filters))
-    return set(meta.find_undeclared_variables(tree))
+        if used.name not in environment.filters:
+            raise node.error(f"there is no filter '{used.name}'", hint=nearest(used.name, environment.filters))
+    # What another rule of the incident extracted may be used where the template asks first whether it is there.
+    asked = [test.node for test in tree.find_all(nodes.Test) if test.name == "defined"]
+    guarded = {name.name for name in asked if isinstance(name, nodes.Name)}
+    return set(meta.find_undeclared_variables(tree)) - guarded
