@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["join_stream"]
 
-_OPEN = 4
-"""Records that may be continued at one time: a traceback, and what other threads print between its lines."""
+_FAILING = 4
+_QUIET = 2
+"""Records that may be continued at one time: tracebacks of several threads, and what else is printed between them."""
 
 _AHEAD = 12
 _AHEAD_TIME = 50_000_000
@@ -34,8 +35,10 @@ def join_stream(pieces: Sequence[Piece]) -> list[list[Piece]]:
     if not _has_ties(came):
         return _join(came)
     if _descends(pieces):
-        came = sorted(pieces[::-1], key=_time)
-    orders = [came, sorted(came, key=_identity), sorted(came[::-1], key=_time)]
+        pieces = pieces[::-1]
+        came = sorted(pieces, key=_time)
+    backwards = pieces[::-1]
+    orders = [came, sorted(came, key=_identity), sorted(backwards, key=_time)]
     return min(map(_join, orders), key=len)
 
 
@@ -69,31 +72,39 @@ def _join(ordered: Sequence[Piece]) -> list[list[Piece]]:
         strength = 0
         if piece.kind is not Kind.RECORD and not piece.alone:
             for group in reversed(open_groups):
-                found = group.accepts(piece, functools.partial(_frame_follows, ordered, index))
+                found = group.accepts(piece, open_groups[-1], functools.partial(_comes_soon, ordered, index))
                 if found > strength:
                     best, strength = group, found
         if best is not None:
             best.add(piece)
+            open_groups.remove(best)
+            open_groups.append(best)
             continue
         group_pieces = [piece]
         groups.append(group_pieces)
         if not piece.alone:
-            open_groups.append(Group(group_pieces))
-            del open_groups[:-_OPEN]
+            _open(open_groups, Group(group_pieces))
     return groups
 
 
-def _frame_follows(ordered: Sequence[Piece], index: int) -> bool:
-    """Whether a frame comes soon after this line, so that the line is a part of an exception's text."""
+def _open(groups: list[Group], group: Group) -> None:
+    """Adds a record; the oldest of its kind, that nothing is likely to continue any more, makes room."""
+    groups.append(group)
+    same = [other for other in groups if other.failing == group.failing]
+    if len(same) > (_FAILING if group.failing else _QUIET):
+        groups.remove(same[0])
+
+
+def _comes_soon(ordered: Sequence[Piece], index: int, kinds: frozenset[Kind]) -> bool:
+    """Whether a line of one of ``kinds`` comes soon after this line, so that it is a part of an exception's text."""
     last = ordered[index].time
     for piece in ordered[index + 1 : index + 1 + _AHEAD]:
         if piece.time - last > _AHEAD_TIME:
             return False
-        if piece.kind is Kind.FRAME:
+        if piece.kind in kinds:
             return not piece.first.lstrip().startswith("File ")
         if piece.kind is Kind.HEAD:
             return piece.first.startswith("goroutine ")
-        if piece.kind is Kind.RECORD:
-            continue
-        last = piece.time
+        if piece.kind is not Kind.RECORD:
+            last = piece.time
     return False

@@ -48,11 +48,12 @@ _BRIDGE = re.compile(
 )
 _FRAME = re.compile(
     r"[\s|]+File \"[^\"\n]+\", line \d+|\s+at \S|\s*\.\.\. \d+ (?:more|common frames omitted)|\s+from \S+:\d+"
-    r"|#\d+ (?:/|\{main\}|\[internal|\S+\()|\s+\d+: \S|\s+\S+\.go:\d+|\S+\.rb:\d+:in [`']|\s+\[Previous line repeated"
+    r"|#\d+ (?:/|\{main\}|\[internal|\S+\()|\s+\d+: \S|\s+\S+\.go:\d+|\S+\.(?:rb|rake|ru|erb):\d+:in [`']|\s+\[Previous line repeated"
     r"|created by \S+|at [\w$.<>/]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)"
 )
 _TAIL = re.compile(
-    r"\[SQL: |\[parameters: |\(Background on this error at: |\[generated in |note: run with `?RUST_BACKTRACE"
+    r"\[SQL:(?:\s|$)|\[parameters:(?:\s|$)|\(Background on this error at: "
+    r"|\[generated in |note: run with `?RUST_BACKTRACE"
     r"|\[signal SIG|exit status \d+$"
     r"|[\}\])]+[;,]?(?:\s*\{)?$|\^+~*\^*$|\[stacktrace\]$|  thrown in |Node\.js v\d|For further information visit "
     r"|LINE \d+: |\"\}\s*$"
@@ -74,6 +75,7 @@ _SIGN = re.compile(
 )
 
 
+_ACCESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3} - |[\da-f:]{3,39} - - \[")
 _SPACE = (" ", "\t", "|")
 _FLUSH = (
     (_POSTGRES, Kind.TAIL),
@@ -94,7 +96,7 @@ def kind_of(line: str) -> Kind:
     for pattern, kind in _INDENTED if indented else _FLUSH:
         if pattern.match(line):
             return kind
-    if is_stamped(line.lstrip()):
+    if is_stamped(line.lstrip()) or _ACCESS.match(line):
         return Kind.RECORD
     if indented:
         return Kind.INDENT
@@ -108,13 +110,16 @@ def continues(message: str) -> bool:
     """Whether a text looks like a part of a larger record rather than a whole one.
 
     True for a first line that is indented, a frame, a bridge between chained exceptions, a tail such as ``DETAIL:`` or
-    ``[SQL: …]``, an exception's last line, or that closes a quotation which the text before it left open.
+    ``[SQL: …]``, an exception's last line, a printed set or list, or that closes a quotation left open before it.
     """
     line = next((line for line in message.split("\n", 20)[:20] if line and not line.isspace()), "")
     kind = kind_of(line)
-    if kind in _PARTS:
-        return True
-    return kind is Kind.TEXT and line[0] in "\"'{[]})" and not line.startswith('{"')
+    return (
+        kind in _PARTS
+        or (kind is Kind.TEXT and _LOOSE.match(line) is not None and line.count('"') % 2 == 0)
+        or (kind is Kind.TEXT and line.count('"') % 2 == 1)
+    )
 
 
+_LOOSE = re.compile(r"[\[{(]['\"]")
 _PARTS = frozenset({Kind.BRIDGE, Kind.FRAME, Kind.TAIL, Kind.INDENT, Kind.EXCEPTION, Kind.HEAD})
