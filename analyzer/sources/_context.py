@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzer.errors import UsageError
 from analyzer.model import Window
 from analyzer.sources._query import SERVICE_LABELS, any_of, within
 from analyzer.times import parse_duration, parse_timestamp
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Findings", "entry_time"]
 
+_OR = " OR "
 _PLACES = frozenset({"project_id", "location", "zone", "region"})
 """Resource labels that say where a thing is, not which it is."""
 
@@ -60,26 +60,25 @@ class Findings:
             ((stretch, service) for service, parts in self._stretches.items() for stretch in _merged(parts)),
             key=lambda item: (item[0].start, item[0].end, item[1]),
         )
-        packed: list[tuple[Window, str]] = []
-        ready: tuple[Query, str] | None = None
-        for stretch in stretches:
+        room = scope.room()
+        packed: list[Window] = []
+        clauses: list[str] = []
+        for stretch, service in stretches:
+            clause = f"({service} AND {within(stretch)})"
+            if packed and room < len(clause):
+                yield _packed(scope, packed, clauses)
+                packed, clauses, room = [], [], scope.room()
             packed.append(stretch)
-            try:
-                ready = _packed(scope, packed)
-            except UsageError:
-                if ready is None:
-                    raise
-                yield ready
-                packed = [stretch]
-                ready = _packed(scope, packed)
-        if ready is not None:
-            yield ready
+            clauses.append(clause)
+            room -= len(clause) + len(_OR)
+        if packed:
+            yield _packed(scope, packed, clauses)
 
 
-def _packed(scope: Scope, stretches: list[tuple[Window, str]]) -> tuple[Query, str]:
-    clause = " OR ".join(f"({service} AND {within(stretch)})" for stretch, service in stretches)
-    bounds = Window(min(one.start for one, _ in stretches), max(one.end for one, _ in stretches))
-    return scope.query(bounds, clause), clause
+def _packed(scope: Scope, stretches: list[Window], clauses: list[str]) -> tuple[Query, str]:
+    bounds = Window(stretches[0].start, max(stretch.end for stretch in stretches))
+    needed = _OR.join(clauses)
+    return scope.query(bounds, needed), needed
 
 
 def _merged(stretches: list[Window]) -> list[Window]:

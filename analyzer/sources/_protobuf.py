@@ -148,7 +148,9 @@ def _any(value: any_pb2.Any) -> dict[str, Any]:
     except (KeyError, DecodeError):
         return {"@type": value.type_url, "value": base64.b64encode(value.value).decode()}
     fields = _message(payload)
-    return {"@type": value.type_url, **(fields if isinstance(fields, dict) else {"value": fields})}
+    if isinstance(fields, dict) and kind.full_name not in _SPECIAL:
+        return {"@type": value.type_url, **fields}
+    return {"@type": value.type_url, "value": fields}
 
 
 def _message(value: Message) -> Any:

@@ -27,6 +27,9 @@ LONGEST = 20_000
 ALL_TIME = Window(0, 253_402_300_799_999_999_999)
 """What "no window" means: to a query without bounds clients and servers add their own."""
 
+_WIDEST = Window(ALL_TIME.end - 1, ALL_TIME.end)
+"""The window that takes the most characters to write."""
+
 SERVICE_LABELS = ("service_name", "job_name", "container_name", "module_id", "function_name")
 """The resource labels that name a service: Cloud Run (services, jobs), GKE, App Engine, functions."""
 
@@ -107,6 +110,14 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         if len(text) > LONGEST:
             raise _too_long(len(text), {**parts, "filter": self.filter, "text that the rules need": needed})
         return Query(text=text, filter=self.filter, first=first)
+
+    def room(self) -> int:
+        """How many characters ``needed`` may have, whatever the window; 0 when there is no room.
+
+        Raises:
+            UsageError: The scope alone is too long.
+        """
+        return max(0, LONGEST - len(self.query(_WIDEST).text) - len("\nAND ()"))
 
     def _services(self) -> str:
         if not self.services:

@@ -12,17 +12,17 @@ import time
 from typing import TYPE_CHECKING
 
 from analyzer.errors import LoganalyzeError, UsageError
-from analyzer.model import Notice, SourceInfo, Window
+from analyzer.model import Notice, SourceInfo
 from analyzer.sources._client import connect
 from analyzer.sources._context import Findings, entry_time
 from analyzer.sources._pages import PAGE_SIZE, Caller, Patience
-from analyzer.sources._query import ALL_TIME, LONGEST, Scope, check_filter
+from analyzer.sources._query import ALL_TIME, Scope, check_filter
 from analyzer.times import SECOND, format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from analyzer.model import LogEntry
+    from analyzer.model import LogEntry, Window
     from analyzer.sources._query import Query
 
 __all__ = ["CloudLogging", "pushdown_room"]
@@ -51,8 +51,7 @@ def pushdown_room(
     scope = Scope(
         project=project or "p" * _LONGEST_PROJECT, services=tuple(services), log_names=tuple(log_names), filter=filter
     )
-    widest = Window(ALL_TIME.end - 1, ALL_TIME.end)
-    return max(0, LONGEST - len(scope.query(widest).text) - len("\nAND ()"))
+    return scope.room()
 
 
 class CloudLogging:
