@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analyzer.model import Entry, Event, Incident, Match, Window
+from analyzer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from analyzer.rule import Rule
     from analyzer.settings import Settings
 
-__all__ = ["Entry", "Event", "Incident", "Match", "Report", "Window", "analyze"]
-
-__version__ = "0.1.0"
+__all__ = ["Entry", "Event", "Incident", "Match", "Report", "Window", "__version__", "analyze"]
 
 
 def analyze(
@@ -59,7 +58,7 @@ def analyze(
 
     from analyzer.pipeline import report_on  # noqa: PLC0415
     from analyzer.rule import Rule  # noqa: PLC0415
-    from analyzer.ruleset import load_rules  # noqa: PLC0415
+    from analyzer.ruleset.load import load_rules  # noqa: PLC0415
     from analyzer.settings import Settings  # noqa: PLC0415
     from analyzer.sources.memory import Memory  # noqa: PLC0415
 

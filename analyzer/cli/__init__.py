@@ -8,21 +8,45 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
+from typer.core import TyperGroup
 
-from analyzer import __version__
 from analyzer.cli import console, doctor, rules, run
 from analyzer.errors import LoganalyzeError
+from analyzer.version import __version__
 
 __all__ = ["app", "main"]
 
 _INTERRUPTED = 130
 
+
+class _Commands(TyperGroup):
+    """The commands, each ended with the exit status that its result or its error stands for."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except LoganalyzeError as error:
+            console.show_error(error)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as stop:
+            console.say("interrupted")
+            raise typer.Exit(_INTERRUPTED) from stop
+        except BrokenPipeError as closed:
+            # Whoever read the output (head, a pager) has what it wanted. Python flushes standard output once more at
+            # its end, which must not complain: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from closed
+        raise typer.Exit(int(status or 0))
+
+
 app = typer.Typer(
     name="loganalyze",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -56,36 +80,10 @@ def _every_command(
 
     Start with **loganalyze since 1h --sample**: it needs no account.
     """
-    del version
-    if debug:
-        console.set_debug(wanted=True)
+    del debug, version
 
 
 def main() -> None:
-    """The entry point of the ``loganalyze`` command."""
+    """The entry point of the ``loganalyze`` command; ``--debug`` may stand anywhere."""
     console.set_debug(wanted="--debug" in sys.argv)
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    sys.exit(_run(arguments))
-
-
-def _run(arguments: list[str]) -> int:
-    try:
-        status = app(arguments, standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Exit as done:
-        return int(done.exit_code)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return 2
-    except LoganalyzeError as error:
-        console.show_error(error)
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        console.say("interrupted")
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output (head, a pager) has what it wanted. Python flushes standard output once more at its
-        # end, which must not complain either: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return int(status or 0)
+    app([argument for argument in sys.argv[1:] if argument != "--debug"])

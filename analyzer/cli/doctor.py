@@ -62,14 +62,20 @@ def _results(project: str, env: str, config: Path | None, *, offline: bool) -> I
     yield _rules(settings)
     yield _templates(settings)
     if not offline:
-        from analyzer.sources.checks import check_access  # noqa: PLC0415
+        from analyzer.sources.checks import check_cloud_logging  # noqa: PLC0415
 
-        for check in check_access(project=project or settings.project):
+        checks = check_cloud_logging(
+            project=project or settings.project,
+            services=settings.services,
+            log_names=settings.log_names,
+            filter=settings.filter,
+        )
+        for check in checks:
             yield _Result(check.name, check.ok, check.detail, check.hint)
 
 
 def _rules(settings: Settings) -> _Result:
-    from analyzer.ruleset import load_rules  # noqa: PLC0415
+    from analyzer.ruleset.load import load_rules  # noqa: PLC0415
 
     try:
         ruleset = load_rules([Path(path) for path in settings.rules], pack=settings.pack, disable=settings.disable)
@@ -79,7 +85,7 @@ def _rules(settings: Settings) -> _Result:
 
 
 def _templates(settings: Settings) -> _Result:
-    from analyzer.report import check_templates  # noqa: PLC0415
+    from analyzer.report.templates import check_templates  # noqa: PLC0415
 
     try:
         names = check_templates(settings.report)

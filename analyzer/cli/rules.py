@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analyzer.matching import Explanation, Matcher
     from analyzer.model import LogEntry, Match
     from analyzer.rule import Rule
-    from analyzer.ruleset import RuleSet
+    from analyzer.ruleset.load import RuleSet
 
 __all__ = ["app"]
 
@@ -101,7 +101,9 @@ def show(
 @app.command("check", epilog="**Example**: loganalyze rules check ops/rules")
 def check(paths: _Paths = None, *, format: _Format = RowFormat.TEXT) -> int:  # noqa: A002  (the option's name)
     """Check rule files: every fault with file and line. Exit status 2 when there are errors."""
-    from analyzer.ruleset import FindingSeverity, check, load_collecting  # noqa: PLC0415
+    from analyzer.ruleset.findings import FindingSeverity  # noqa: PLC0415
+    from analyzer.ruleset.lint import check  # noqa: PLC0415
+    from analyzer.ruleset.load import load_collecting  # noqa: PLC0415
 
     ruleset, errors = load_collecting(paths or [], pack=not paths)
     findings = check(ruleset)
@@ -130,8 +132,9 @@ def run_inline_tests(
     """Run the rules' inline tests. Exit status 2 when one fails."""
     from analyzer.matching import Matcher  # noqa: PLC0415
     from analyzer.pipeline import matches_of  # noqa: PLC0415
-    from analyzer.ruleset import junit as to_junit  # noqa: PLC0415
-    from analyzer.ruleset import load_rules, run_tests  # noqa: PLC0415
+    from analyzer.ruleset.load import load_rules  # noqa: PLC0415
+    from analyzer.ruleset.selftest import junit as to_junit  # noqa: PLC0415
+    from analyzer.ruleset.selftest import run_tests  # noqa: PLC0415
 
     rules = load_rules(paths or [], pack=not paths).rules
     matcher = Matcher(rules)
@@ -166,7 +169,8 @@ def match(
     from analyzer.coverage import Ledger  # noqa: PLC0415
     from analyzer.matching import Matcher  # noqa: PLC0415
     from analyzer.pipeline import classify  # noqa: PLC0415
-    from analyzer.report.rows import match_row  # noqa: PLC0415
+    from analyzer.redact import Redactor  # noqa: PLC0415
+    from analyzer.report.rows import match_line  # noqa: PLC0415
     from analyzer.sources.files import Files  # noqa: PLC0415
 
     matcher = Matcher(_ruleset(rules, pack=pack, config=config).rules)
@@ -174,7 +178,9 @@ def match(
     with console.progress() as draw:
         source = Files(paths, progress=lambda entries, _share: draw(entries, ""))
         matches = classify(source.read(None), matcher, ledger).matches
-    for row in map(match_row, matches):
+    redactor = Redactor()
+    for found in matches:
+        row = match_line(found, redactor.redact)
         if format is RowFormat.JSON:
             _print_json(row)
         else:
@@ -238,7 +244,7 @@ def _records(path: str) -> list[LogEntry]:
 
 
 def _ruleset(rules: list[Path] | None, *, pack: bool, config: Path | None) -> RuleSet:
-    from analyzer.ruleset import load_rules  # noqa: PLC0415
+    from analyzer.ruleset.load import load_rules  # noqa: PLC0415
 
     settings = configured(config)
     paths = [*(Path(path) for path in settings.rules), *(rules or ())]

@@ -98,7 +98,7 @@ def file(
 
 
 def _load(settings: Settings) -> Sequence[Rule]:
-    from analyzer.ruleset import load_rules  # noqa: PLC0415  (keeps --help light)
+    from analyzer.ruleset.load import load_rules  # noqa: PLC0415  (keeps --help light)
 
     paths = [Path(path) for path in settings.rules]
     return load_rules(paths, pack=settings.pack, disable=settings.disable).rules

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from analyzer import __version__
 from analyzer.model import Window
 from analyzer.redact import Redacted, Redactor
 from analyzer.report.document import (
@@ -31,6 +30,7 @@ from analyzer.report.priority import priority_of
 from analyzer.report.quotes import quotes_of
 from analyzer.report.report import Report
 from analyzer.times import SECOND, format_timestamp
+from analyzer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
