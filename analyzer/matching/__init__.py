@@ -16,6 +16,7 @@ from analyzer.matching.extract import compile_extracts
 from analyzer.matching.fields import FIELDS, Subject, field, is_field
 from analyzer.matching.scanner import Scanner
 from analyzer.model import Match
+from analyzer.rule import Or
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -75,15 +76,11 @@ class Matcher:
         return found
 
 
-def _never(subject: Subject) -> bool:
-    del subject
-    return False
-
-
 def _compiled(rule: Rule) -> tuple[Predicate, Callable[[Subject], Fields]]:
     try:
-        holds = _never if rule.condition is None else compile_condition(rule.condition)
-        return holds, compile_extracts(rule.extract)
+        # A correlation holds on no single event: an Or of nothing.
+        condition = Or(()) if rule.condition is None else rule.condition
+        return compile_condition(condition), compile_extracts(rule.extract)
     except RuleError as error:
         raise RuleError(error.message, path=rule.path, line=error.line or rule.line, hint=error.hint) from error
 

@@ -141,14 +141,14 @@ def _value_count(correlation: Correlation, items: Sequence[_Item]) -> Iterator[_
         return
     latest: dict[str, _Item] = {}  # each value's latest item, the oldest first
     until = None
-    for item in items:
-        if until is not None and item.time <= until:
+    for now, batch in _by_time(items):
+        if until is not None and now <= until:
             continue
-        for value in values(item):
-            latest.pop(value, None)
-            latest[value] = item
-        while latest and (oldest := next(iter(latest))) and latest[oldest].time < item.time - correlation.timespan:
-            del latest[oldest]
+        for item in batch:
+            for value in values(item):
+                latest.pop(value, None)
+                latest[value] = item
+        _forget(latest, now - correlation.timespan)
         if latest and test(len(latest)):
             parts = sorted({part[:2]: part for part in latest.values()}.values(), key=lambda part: part[:2])
             yield parts
@@ -156,15 +156,24 @@ def _value_count(correlation: Correlation, items: Sequence[_Item]) -> Iterator[_
             latest.clear()
 
 
+def _forget(latest: dict[str, _Item], start: int) -> None:
+    """Drop what is before ``start`` from items of which the oldest stand first."""
+    while latest:
+        oldest = next(iter(latest))
+        if latest[oldest].time >= start:
+            return
+        del latest[oldest]
+
+
 def _temporal(correlation: Correlation, items: Sequence[_Item]) -> Iterator[_Parts]:
     wanted = dict.fromkeys(correlation.rules)
     latest: dict[str, _Item] = {}
     until = None
-    for item in items:
-        if until is not None and item.time <= until:
+    for now, batch in _by_time(items):
+        if until is not None and now <= until:
             continue
-        latest[item.match.rule.name] = item
-        start = item.time - correlation.timespan
+        latest.update((item.match.rule.name, item) for item in batch)
+        start = now - correlation.timespan
         if all(name in latest and latest[name].time >= start for name in wanted):
             parts = sorted(latest.values(), key=lambda part: part[:2])
             yield parts
@@ -177,19 +186,19 @@ def _temporal_ordered(correlation: Correlation, items: Sequence[_Item]) -> Itera
     steps = len(correlation.rules)
     chains: list[tuple[_Item, ...]] = [()] * steps
     until = None
-    for time, same_time in itertools.groupby(items, key=lambda item: item.time):
-        if until is not None and time <= until:
+    for now, batch in _by_time(items):
+        if until is not None and now <= until:
             continue
-        now: dict[str, list[_Item]] = defaultdict(list)
-        for item in same_time:
-            if len(now[item.match.rule.name]) < steps:
-                now[item.match.rule.name].append(item)
+        new: dict[str, list[_Item]] = defaultdict(list)
+        for item in batch:
+            if len(new[item.match.rule.name]) < steps:
+                new[item.match.rule.name].append(item)
         before = list(chains)
         for step, name in enumerate(correlation.rules):
             beginnings = [chains[step - 1], before[step - 1]] if step else [()]
-            chain = _extended(beginnings, now.get(name, []), earliest=time - correlation.timespan, step=step)
+            chain = _extended(beginnings, new.get(name, []), earliest=now - correlation.timespan, step=step)
             chains[step] = chain or chains[step]
-        if chains[-1] and chains[-1][-1].time == time:
+        if chains[-1] and chains[-1][-1].time == now:
             yield chains[-1]
             until = chains[-1][0].time + correlation.timespan
             chains = [()] * steps
@@ -232,8 +241,12 @@ def _whole_windows(
 
 def _distinct_events(items: Iterable[_Item]) -> Iterator[_Item]:
     """One item an event, however many of the rules match it."""
-    for _, same_time in itertools.groupby(items, key=lambda item: item.time):
-        yield from {id(item.match.event): item for item in same_time}.values()
+    for _, batch in _by_time(items):
+        yield from {id(item.match.event): item for item in batch}.values()
+
+
+def _by_time(items: Iterable[_Item]) -> Iterator[tuple[int, Iterator[_Item]]]:
+    return itertools.groupby(items, key=lambda item: item.time)
 
 
 def _open_above(correlation: Correlation) -> bool:

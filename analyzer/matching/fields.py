@@ -45,7 +45,9 @@ FIELDS = (
 )
 """The fields with a fixed name; ``labels.``, ``json.`` and ``proto.`` open the others."""
 
-_PAYLOADS = {"labels": "labels", "json": "jsonPayload", "proto": "protoPayload"}
+_PAYLOADS = {"labels": ("labels",), "json": ("jsonPayload", "json_payload"), "proto": ("protoPayload", "proto_payload")}
+"""Where the fields with an open name live; some exporters write protobuf's names."""
+
 _MOST_ITEMS = 1000
 _EXACT_INTEGERS = 1e15
 
@@ -83,8 +85,17 @@ def reader(name: str) -> Reader:
             hint=f"fields are {', '.join(FIELDS)}, labels.*, json.* and proto.*",
         )
     head, _, path = name.partition(".")
-    payload, segments = _PAYLOADS[head], tuple(path.split("."))
-    return lambda event: _descend(event.entries[0].raw.get(payload), segments)
+    segments = tuple(path.split("."))
+    return lambda event: _descend(payload(event, head), segments)
+
+
+def payload(event: Event, head: str) -> object:
+    """What the fields that begin with ``head`` (labels, json, proto) live in; None where the entry has none."""
+    raw = event.entries[0].raw
+    for name in _PAYLOADS[head]:
+        if (found := raw.get(name)) is not None:
+            return found
+    return None
 
 
 class Subject:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.matching.evaluate import Predicate, compile_condition
-from analyzer.matching.fields import Subject, plain, reader, text_of
+from analyzer.matching.fields import Subject, payload, plain, reader, text_of
 from analyzer.matching.textset import TextSet
 from analyzer.needs import Need, needs
 from analyzer.rule import Comparison, Operator
@@ -145,9 +145,9 @@ class _Gate(NamedTuple):
 
 _GATES: Mapping[str, Callable[[Event], object]] = {
     "http": lambda event: event.entries[0].request,
-    "json": lambda event: event.entries[0].raw.get("jsonPayload"),
-    "labels": lambda event: event.entries[0].raw.get("labels"),
-    "proto": lambda event: event.entries[0].raw.get("protoPayload"),
+    "json": lambda event: payload(event, "json"),
+    "labels": lambda event: payload(event, "labels"),
+    "proto": lambda event: payload(event, "proto"),
 }
 
 
