@@ -12,7 +12,7 @@ from analyzer.sources.streams import Unreadable
 from analyzer.sources.values import ValueSplitter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from analyzer.sources.blocks import Block, Damage
 
@@ -43,18 +43,40 @@ def split(chunks: Iterator[bytes]) -> Iterator[Block | Damage]:
         chunks: The unpacked bytes; how they are cut makes no difference to the records.
 
     Raises:
-        Unreadable: It is empty, in UTF-16, an archive, or YAML.
+        Unreadable: It is empty, in UTF-16, an archive, or YAML; or ``chunks`` raised it, as it may raise ``OSError``,
+            after the records that came before.
     """
-    head = _head(chunks).removeprefix(_BOM)
-    _refuse(head)
+    calm = _Calm(chunks)
+    head = _head(calm).removeprefix(_BOM)
+    if head.strip() or calm.failure is None:
+        _refuse(head)
     splitter = LineSplitter() if _one_a_line(head) else ValueSplitter()
     yield from splitter.feed(head, final=False)
-    for chunk in chunks:
+    for chunk in calm:
         yield from splitter.feed(chunk, final=False)
+    if calm.failure is not None:
+        raise calm.failure
     yield from splitter.feed(b"", final=True)
 
 
-def _head(chunks: Iterator[bytes]) -> bytes:
+class _Calm:
+    """Chunks whose failure waits until what came before it was dealt with."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.failure: Unreadable | OSError | None = None
+        self._guarded = self._guard(chunks)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._guarded
+
+    def _guard(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from chunks
+        except (Unreadable, OSError) as error:
+            self.failure = error
+
+
+def _head(chunks: Iterable[bytes]) -> bytes:
     """Enough bytes to judge by: some, with at least one whole line among them unless that is very long."""
     head = b""
     for chunk in chunks:
@@ -68,8 +90,8 @@ def _head(chunks: Iterator[bytes]) -> bytes:
 def _refuse(head: bytes) -> None:
     if not head.strip():
         raise Unreadable("it is empty", hint="gcloud writes [] when nothing matches, so the export itself has failed")
-    # Without a mark at its start, UTF-16 shows by the null byte beside its first letter.
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:2].count(b"\0") == 1:
+    # Without a mark at its start, UTF-16 shows by the null byte beside its first sign.
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(head) > 1 and head[:2].strip(b"\0") in (b"[", b"{")):
         raise Unreadable("it is UTF-16, not UTF-8", hint="convert it with: iconv -f UTF-16 -t UTF-8")
     for magic, what in _ARCHIVES.items():
         if head.startswith(magic):

@@ -14,6 +14,7 @@ CHUNK = 256 * 1024
 """Bytes read at a time, and about the size of the blocks that are split and scanned."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_SMALL_STEP = 64
 _GZIP_FORMAT = 31  # zlib's wbits for a gzip header and trailer: https://www.zlib.net/manual.html
 
 
@@ -72,10 +73,12 @@ class Stream:
     def _unpacked(self, data: bytes) -> Iterator[bytes]:
         member = zlib.decompressobj(_GZIP_FORMAT)
         while True:
+            before = member.copy()
             try:
                 # Bounded, so that a small file that unpacks to gigabytes stays small in memory.
                 out = member.decompress(data, 4 * self._chunk)
             except zlib.error as error:
+                yield from _until_corrupt(before, data)
                 raise Unreadable("its gzip data is corrupt") from error
             if out:
                 yield out
@@ -97,3 +100,14 @@ class Stream:
         if data and not data.startswith(_GZIP_MAGIC):
             raise Unreadable("its gzip data is followed by something else")
         return data
+
+
+def _until_corrupt(member: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """What comes out of corrupt data before zlib refuses it: an error takes the whole call's output with it."""
+    for start in range(0, len(data), _SMALL_STEP):
+        try:
+            out = member.decompress(data[start : start + _SMALL_STEP])
+        except zlib.error:
+            return
+        if out:
+            yield out

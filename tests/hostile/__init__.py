@@ -1,0 +1,1 @@
+"""Inputs that want to break a run: one folder a fault."""
