@@ -23,14 +23,13 @@ from google.logging.type.http_request_pb2 import HttpRequest  # type: ignore[imp
 from google.logging.type.log_severity_pb2 import LogSeverity  # type: ignore[import-untyped]
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 if TYPE_CHECKING:
     from google.api.monitored_resource_pb2 import MonitoredResource  # type: ignore[import-untyped]
     from google.protobuf import any_pb2, struct_pb2
     from google.protobuf.descriptor import Descriptor
     from google.protobuf.duration_pb2 import Duration
-    from google.protobuf.message import Message
     from google.protobuf.timestamp_pb2 import Timestamp
 
     from analyzer import model
@@ -62,8 +61,7 @@ def entry_to_json(entry: Message) -> model.LogEntry:
 
 @functools.lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def _timestamp(value: Timestamp) -> str:
@@ -78,7 +76,9 @@ def _timestamp(value: Timestamp) -> str:
 
 
 def _struct(value: struct_pb2.Struct) -> dict[str, Any]:
-    return {name: _value(item) for name, item in value.fields.items()}
+    fields = value.fields
+    # Maps of protobuf have their items() from collections.abc, in Python; looking up each key takes a third less.
+    return {name: (item := fields[name]).string_value or _value(item) for name in fields}
 
 
 def _value(value: struct_pb2.Value) -> Any:
@@ -104,7 +104,7 @@ def _number(value: float) -> float | str:
 
 
 def _labels(value: Mapping[str, str]) -> dict[str, str]:
-    return dict(value.items())
+    return {name: value[name] for name in value}
 
 
 def _severity(value: int) -> str | int:
@@ -116,7 +116,7 @@ def _resource(value: MonitoredResource) -> dict[str, Any]:
     if value.type:
         result["type"] = value.type
     if value.labels:
-        result["labels"] = dict(value.labels.items())
+        result["labels"] = _labels(value.labels)
     return result
 
 
@@ -166,11 +166,13 @@ def _message(value: Message) -> Any:
 
 def _plain(field: FieldDescriptor, value: Any) -> Any:
     """The value of a field of any kind."""
+    if isinstance(value, Message):
+        return _message(value)
     kind = field.message_type
     if kind is not None and not kind.GetOptions().map_entry:
-        return [_message(item) for item in value] if field.is_repeated else _message(value)
+        return [_message(item) for item in value]
     alone = message_factory.GetMessageClass(cast("Descriptor", field.containing_type))()
-    if field.is_repeated:
+    if hasattr(value, "MergeFrom"):  # repeated, or a map
         getattr(alone, field.name).MergeFrom(value)
     else:
         setattr(alone, field.name, value)
