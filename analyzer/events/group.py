@@ -37,8 +37,8 @@ _FIELD = re.compile(r"[\w.\[\]()\-|, '`<>=/*]{1,200}$")
 _GO_CALL = re.compile(r"[\w./*()\-·\[\]{},$@%~+&]+\(.*\)$|created by |exit status|\[signal |rax |goroutine ")
 _STATEMENT = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|FROM|WHERE|VALUES|JOIN|CREATE|ALTER) ")
 _CLAUSE = re.compile(
-    r"(?:FROM|WHERE|VALUES|SET|(?:LEFT |RIGHT |INNER |OUTER |CROSS )*JOIN|GROUP BY|ORDER BY|LIMIT|UNION|RETURNING|HAVING"
-    r"|ON CONFLICT|SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP) "
+    r"(?:FROM|WHERE|VALUES|SET|(?:LEFT |RIGHT |INNER |OUTER |CROSS )*JOIN|GROUP BY|ORDER BY|LIMIT|UNION|RETURNING"
+    r"|HAVING|ON CONFLICT|SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP) "
 )
 _PLACE = re.compile(r":\d+$")
 _CLOSER = re.compile(r"[\}\])]+[;,]?(?:\s*\{)?$")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Piece", "piece_of"]
 
+_LOOKED_AT = 60
 _LEVELS = ("level", "severity", "levelname", "log.level", "lvl", "loglevel")
 
 
@@ -26,6 +27,7 @@ class Piece:
         text: Its text.
         first: Its first line that is not blank.
         kind: What that line is.
+        kinds: What its first lines are, all of them.
         time: When it happened, nanoseconds.
         severity: Its effective severity.
         own: It came as JSON with a level of its own, so it is a record by construction and only joins as a part of a
@@ -37,6 +39,7 @@ class Piece:
     text: str
     first: str
     kind: Kind
+    kinds: frozenset[Kind]
     time: int
     severity: Severity
     own: bool = False
@@ -50,12 +53,15 @@ def piece_of(entries: tuple[Entry, ...], text: str) -> Piece:
     payload = raw.get("jsonPayload")
     given = entry.given_severity is not Severity.DEFAULT
     own = isinstance(payload, Mapping) and (given or any(name in payload for name in _LEVELS))
-    first = text if "\n" not in text else next((line for line in text.split("\n") if line and not line.isspace()), "")
+    lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line and not line.isspace()]
+    first = lines[0] if lines else ""
+    kind = kind_of(first)
     return Piece(
         entries=entries,
         text=text,
         first=first,
-        kind=kind_of(first),
+        kind=kind,
+        kinds=frozenset([kind, *map(kind_of, lines[1:])]),
         time=entry.time,
         severity=max(part.severity for part in entries) if len(entries) > 1 else entry.severity,
         own=own,

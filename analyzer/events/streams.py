@@ -96,12 +96,12 @@ def _open(groups: list[Group], group: Group) -> None:
 
 
 def _comes_soon(ordered: Sequence[Piece], index: int, kinds: frozenset[Kind]) -> bool:
-    """Whether a line of one of ``kinds`` comes soon after this line, so that it is a part of an exception's text."""
+    """Whether a line of one of ``kinds`` stands in this piece or soon after, so that it is a part of an exception."""
     last = ordered[index].time
-    for piece in ordered[index + 1 : index + 1 + _AHEAD]:
+    for piece in ordered[index : index + 1 + _AHEAD]:
         if piece.time - last > _AHEAD_TIME:
             return False
-        if piece.kind in kinds:
+        if not piece.kinds.isdisjoint(kinds):
             return not piece.first.lstrip().startswith("File ")
         if piece.kind is Kind.HEAD:
             return piece.first.startswith("goroutine ")

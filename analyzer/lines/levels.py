@@ -90,14 +90,14 @@ _AFTER_LEVEL = re.compile(
 )
 
 _EXCEPTION = re.compile(
-    r"(?:[A-Za-z_$][\w$]*(?:\.|::|/))*[A-Za-z_$][\w$]*(?:Error|Exception|Fault|Interrupt|Refused)"
+    r"(?:[A-Za-z_$][\w$]*(?:\.|::|/))*(?:(?:[A-Za-z_$][\w$]*)?(?:Error|Exception)|[A-Za-z_$][\w$]*(?:Fault|Interrupt|Refused))"
     r"(?: \[[^\]\n]{1,80}\])?(?::\s|:?$)"
 )
 _MARK = re.compile(
     r"Traceback \(most recent|panic: |fatal error: |Exception in thread \"|Unhandled (?:exception|rejection)|Uncaught "
     r"|thread '[^']*' (?:\(\d+\) )?panicked at|PHP (?:Fatal|Parse|Recoverable)|(?:Fatal|Parse) error: |\S+ aborted!$"
     r"|FAILED: |FAILURE: |[Ee]rror: |[Ff]atal: |[│╷ ]*Error: |\s+\+ Exception Group Traceback|Unhandled [Ee]xception"
-    r"|\(node:\d+\) UnhandledPromiseRejection"
+    r"|\(node:\d+\) UnhandledPromiseRejection|\S+\.rb:\d+:in [`'][^'\n]*': .+ \([A-Z][\w:]*\)$"
 )
 _SOFT = re.compile(r"(?:PHP )?(?:Warning|Deprecated|Notice): |warning: |[│╷ ]*Warning: |\w+Warning: ")
 _SIGN = re.compile(

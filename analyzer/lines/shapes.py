@@ -39,7 +39,7 @@ _HEAD = re.compile(
     r"\s*(?:\+ Exception Group )?Traceback \(most recent call last\)|panic: |fatal error: |goroutine \d+ \["
     r"|Exception in thread \"|thread '[^']*' (?:\(\d+\) )?panicked at"
     r"|Unhandled [Ee]xception[.:]|(?:PHP )?Fatal error: +Uncaught "
-    r"|\S+ aborted!$|(?:/|node:|file://|[A-Z]:\\)\S+:\d+$"
+    r"|\S+\.rb:\d+:in [`'][^'\n]*': .+ \([A-Z][\w:]*\)$|\S+ aborted!$|(?:/|node:|file://|[A-Z]:\\)\S+:\d+$"
 )
 _BRIDGE = re.compile(
     r"[\s|]*(?:During handling of the above exception|The above exception was the direct cause|Caused by:|Suppressed: "
@@ -48,7 +48,8 @@ _BRIDGE = re.compile(
 )
 _FRAME = re.compile(
     r"[\s|]+File \"[^\"\n]+\", line \d+|\s+at \S|\s*\.\.\. \d+ (?:more|common frames omitted)|\s+from \S+:\d+"
-    r"|#\d+ (?:/|\{main\}|\[internal|\S+\()|\s+\d+: \S|\s+\S+\.go:\d+|\S+\.(?:rb|rake|ru|erb):\d+:in [`']|\s+\[Previous line repeated"
+    r"|#\d+ (?:/|\{main\}|\[internal|\S+\()|\s+\d+: \S|\s+\S+\.go:\d+|\S+\.(?:rb|rake|ru|erb):\d+:in [`']"
+    r"|\s+\[Previous line repeated"
     r"|created by \S+|at [\w$.<>/]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)"
 )
 _TAIL = re.compile(
@@ -64,8 +65,8 @@ _POSTGRES = re.compile(
     r"|SCHEMA NAME|TABLE NAME|COLUMN NAME|CONSTRAINT NAME): "
 )
 _EXCEPTION = re.compile(
-    r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))*[A-Za-z_$][\w$]*(?:Error|Exception|Exit|Interrupt|Fault|Failure|Warning"
-    r"|Timeout|Iteration|Group)"
+    r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))*(?:(?:Error|Exception)|[A-Za-z_$][\w$]*(?:Error|Exception|Exit|Interrupt|Fault|Failure|Warning"
+    r"|Timeout|Iteration|Group))"
     r"(?: \[[^\]\n]{1,80}\])?(?:: |:?$| \()|Error \[[^\]\n]{1,80}\]: "
     r"|[a-z]\w*(?:\.[a-z_]\w*)+\.[A-Z]\w+(?:: |:?$)|error: |Error: "
     r"|[A-Z]\w*(?:::[A-Z]\w*)+(?:: |:?$| \()"
