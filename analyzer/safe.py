@@ -2,8 +2,8 @@ r"""Text made safe for where it goes: log text is data in Markdown, HTML, a term
 
 A :class:`SafeText` comes only from functions like those here, and the template environment prints nothing else as it
 is, so a way around them is found by the type checker and, in a user's template, while it runs. GitHub's Markdown is
-defined at https://github.github.com/gfm/. On GitHub neither ``\@name`` nor ``&#64;name`` stops a mention; code spans and fences do, so whatever could mention,
-close or link stands in one.
+defined at https://github.github.com/gfm/. On GitHub neither ``\@name`` nor ``&#64;name`` stops a mention; code spans
+and fences do, so whatever could mention, close or link stands in one.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def code(text: str, limit: int = 0) -> SafeText:
         return SafeText("`(blank)`")
     marks = "`" * (_longest_run(line) + 1)
     # CommonMark strips one space from both ends, which lets a span begin or end with a backtick or a space.
-    pad = " " if line[0] in "` " or line[-1] in "` " else ""
+    pad = " " if line[0] == "`" or line[-1] == "`" or line[0] == line[-1] == " " else ""
     return SafeText(f"{marks}{pad}{line}{pad}{marks}")
 
 
@@ -123,7 +123,8 @@ def segments(text: str) -> Iterator[tuple[bool, str]]:
 
 _WORD = re.compile(r"\s+|\S+")
 _LIVE = re.compile(
-    r"@|#\w|\bGH-\d|&|://|\bwww\.|\bmailto:|\bxmpp:|^[0-9a-f]{7,64}$|[<>\[\]`\\|~^$]|!\[", re.IGNORECASE | re.ASCII
+    r"@|#\w|\bGH-\d|&|://|\bwww\.|\bmailto:|\bxmpp:|^(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}$|[<>\[\]`\\|~^$]|!\[",
+    re.IGNORECASE | re.ASCII,
 )
 _ACTIVE = re.compile(r"[*#]|(?<!\w)_|_(?!\w)")
 _LEADING = re.compile(r"^(?:[-+](?=\s|$)|=+$|-+$|\d{1,9}[.)](?=\s|$))")

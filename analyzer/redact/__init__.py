@@ -31,6 +31,7 @@ Redacted = NewType("Redacted", str)
 
 _DETECTORS = (find_tokens, find_urls, find_assignments, find_addresses)
 _SURROGATE = re.compile(rf"\[(?:{'|'.join(KINDS)}):[0-9a-f]{{6}}\]")
+_APART = " \t\r\n,;\"'&<>()=|"
 _MASK = "\ue000"
 _PASSES = 3
 _REMEMBERED = 4096
@@ -44,10 +45,11 @@ class Redactor:
             random key makes them comparable within this redactor only.
     """
 
-    __slots__ = ("_key", "_known")
+    __slots__ = ("_digests", "_key", "_known")
 
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key if key is not None else secrets.token_bytes(32)
+        self._digests: dict[str, str] = {}
         self._known: dict[str, Redacted] = {}
 
     def redact(self, text: str) -> Redacted:
@@ -61,28 +63,36 @@ class Redactor:
         result = text
         # A replacement can uncover a neighbour (an e-mail that was glued to a token), so go on until all is quiet.
         for _ in range(_PASSES):
-            after = self._once(result)
-            if after == result:
+            result, glued = self._once(result)
+            if not glued:
                 break
-            result = after
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[text] = Redacted(result)
         return self._known[text]
 
-    def _once(self, text: str) -> str:
+    def _once(self, text: str) -> tuple[str, bool]:
+        """The text after one pass, and whether a replaced stretch touched a word."""
         masked = _SURROGATE.sub(lambda found: _MASK * len(found[0]), text)
         pieces: list[str] = []
         done = 0
+        glued = False
         for span in _merge([span for detect in _DETECTORS for span in detect(masked)]):
             for start, end in _outside(span, text, masked):
                 pieces += (text[done:start], self._surrogate(span.kind, text[start:end]))
                 done = end
+                glued = glued or text[end : end + 1] not in _APART or text[max(0, start - 1) : start] not in _APART
         pieces.append(text[done:])
-        return "".join(pieces)
+        return "".join(pieces), glued
 
     def _surrogate(self, kind: str, value: str) -> str:
+        known = self._digests.get(value)
+        if known is not None:
+            return f"[{kind}:{known}]"
         digest = hmac.new(self._key, value.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+        if len(self._digests) >= _REMEMBERED:
+            self._digests.clear()
+        self._digests[value] = digest[:6]
         return f"[{kind}:{digest[:6]}]"
 
 

@@ -28,23 +28,8 @@ _VERSION_WORD = re.compile(
     r"(?:\b(?:v|ver|version|release|build|tag)[ .:=]{0,3}\"?|[=<>~!]=\s?|[A-Za-z][-_+])$", re.IGNORECASE
 )
 _PRODUCT = re.compile(r"(?:^|[\s\"'(,;])[A-Za-z][\w-]{1,30}/$")
-_BEFORE = 40
-_INTERNAL = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-    )
-)
+_VERSION_WORD_LENGTH = 12
+_OCTET = 255
 _GLOBAL_V6 = ipaddress.ip_network("2000::/3")
 
 
@@ -85,22 +70,31 @@ def _is_git(text: str, found: re.Match[str]) -> bool:
 
 def _ipv4(text: str) -> Iterator[Span]:
     for found in _IPV4.finditer(text):
-        parts = [int(part) for part in found[0].split(".")]
-        if max(parts) > 255:  # noqa: PLR2004 (an octet)
-            continue
-        address = ipaddress.IPv4Address(bytes(parts))
-        if any(address in network for network in _INTERNAL):
+        first, second, third, fourth = map(int, found[0].split("."))
+        if max(first, second, third, fourth) > _OCTET or _is_internal(first, second):
             continue
         if not _is_version(text, found.start(), found.end()):
             yield Span(found.start(), found.end(), "ip")
 
 
+def _is_internal(first: int, second: int) -> bool:
+    """Private, loopback, link-local, shared, benchmark, multicast, reserved, or "this network"."""
+    return (
+        first in (0, 10, 127)
+        or first >= 224  # noqa: PLR2004 (multicast and reserved)
+        or (first == 172 and 16 <= second < 32)  # noqa: PLR2004 (private)
+        or (first, second) in ((192, 168), (169, 254), (198, 18), (198, 19))
+        or (first == 100 and 64 <= second < 128)  # noqa: PLR2004 (carrier-grade NAT)
+    )
+
+
 def _is_version(text: str, start: int, end: int) -> bool:
-    before = text[max(0, start - _BEFORE) : start]
-    if _VERSION_WORD.search(before):
+    if _VERSION_WORD.search(text, max(0, start - _VERSION_WORD_LENGTH), start):
         return True
     has_port = text[end : end + 1] == ":" and text[end + 1 : end + 2].isdigit()
-    return not has_port and _PRODUCT.search(before) is not None
+    return (
+        text[start - 1 : start] == "/" and not has_port and _PRODUCT.search(text, max(0, start - 40), start) is not None
+    )
 
 
 def _ipv6(text: str) -> Iterator[Span]:

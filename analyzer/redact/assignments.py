@@ -51,6 +51,7 @@ _WHOLE_LINE_SCHEMES = ("digest", "aws4")
 _REST_OF_LINE = re.compile(r"(?:[^\r\n\"'\\]|\\(?![rn\"']))*+")
 _COOKIE_PAIR = re.compile(r"[\w!#$%&*+.^|~-]{1,128}=", re.ASCII)
 _HEADERS = ("cookie", "authorization")
+_HEADER_PREFIX = 8
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _HINTS = re.compile(r"pass|pwd|pswd|secret|credential|token|sess|connect\.sid|key|cookie|auth|sig|curl|-u|identified")
 
@@ -105,16 +106,18 @@ def _value(text: str, lowered: str, found: re.Match[str]) -> Value | None:
     value = read_value(text, start)
     if value is None:
         return None
-    if name == "cookie" and not value.quoted and _COOKIE_PAIR.match(lowered, start):
-        rest = _REST_OF_LINE.match(text, start)
-        return Value(start, rest.end() if rest else value.end, quoted=False)
+    if name == "cookie" and _COOKIE_PAIR.match(lowered, value.start):
+        rest = None if value.quoted else _REST_OF_LINE.match(text, start)
+        return value if rest is None else Value(start, rest.end(), quoted=False)
     assigned = separator not in (":", "")
     return value if holds_secret(text, value, name, assigned=assigned) else None
 
 
 def _is_header_pair(lowered: str, found: re.Match[str], name: str) -> bool:
     """``(b'authorization', b'...')``: headers as ASGI and lists of pairs print them."""
-    return bool(found["close"]) and name in _HEADERS and lowered[: found.start()].rstrip("x-set")[-1:] in ("'", '"')
+    start = found.start()
+    before = lowered[max(0, start - _HEADER_PREFIX) : start].removesuffix("set-").removesuffix("proxy-")
+    return bool(found["close"]) and name in _HEADERS and before.endswith(("'", '"'))
 
 
 def _after_quote(lowered: str, start: int) -> int:

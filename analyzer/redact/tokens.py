@@ -36,8 +36,6 @@ _FORMS = (
     _form("1//0", r"[\w-]{20,}+", "token", whole_word=True),
     _form("4/0A", r"[\w-]{30,}+", "token", whole_word=True),
     _form("GOCSPX-", r"[\w-]{20,}+", "secret"),
-    # JSON Web Tokens, signed (3 parts) and encrypted (5), also cut short after the first full stop
-    _form("eyJ", r"[\w-]{8,}+\.[\w-]{10,}+(?:\.[\w-]*+){0,3}+", "jwt"),
     # Source forges and registries
     _form("gh", r"[pousr]_[A-Za-z0-9]{30,}+", "token"),
     _form("github_pat_", r"\w{22,}+", "token"),
@@ -80,6 +78,9 @@ _FORMS = (
     _form("SCRAM-SHA-256$", r"[\w+/=$:]{20,}+", "password-hash"),
 )
 
+# JSON Web Tokens, signed (3 parts) and encrypted (5), also cut short within the second part. The first part is taken
+# whole whatever follows, so that no later start looks at it again.
+_JWT = re.compile(r"eyJ[\w-]*+(?P<rest>\.[\w-]{10,}+(?:\.[\w-]*+){0,3}+)?", re.ASCII)
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----", re.ASCII)
 _END = re.compile(r"-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----", re.ASCII)
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s,:-]|\\[nr])*+", re.ASCII)
@@ -98,6 +99,8 @@ def find_tokens(text: str) -> Iterator[Span]:
             if form.whole_word and not _is_word_of_its_own(text, found):
                 continue
             yield Span(start, found.end(), form.kind)
+    if "eyJ" in text:
+        yield from (Span(found.start(), found.end(), "jwt") for found in _JWT.finditer(text) if found["rest"])
     if "earer" in text:
         for found in _BEARER.finditer(text):
             if _DIGIT.search(found["value"]):

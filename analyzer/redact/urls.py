@@ -24,6 +24,8 @@ _AUTHORITY = re.compile(
     re.VERBOSE,
 )
 _GO_DSN = re.compile(r"(?<![\w.@-])[\w.-]{1,64}+:(?P<password>[^\s/\"'<>`]{1,512})@(?:tcp|unix|tls)\(")
+_WEB = ("http", "https", "git", "ssh")
+_FURTHER = re.compile(r"[^\s?\#\"'<>`,]{0,128}(?=@)")
 _LONG_USER = 16
 
 
@@ -35,9 +37,18 @@ def find_urls(text: str) -> Iterator[Span]:
         for found in _AUTHORITY.finditer(text):
             if found["password"] is not None:
                 if not is_placeholder(found["password"]):
-                    yield Span(found.start("password"), found.end("password"), "password")
+                    yield Span(found.start("password"), _end_of_password(text, found), "password")
             elif len(found["user"]) >= _LONG_USER and any(char.isdigit() for char in found["user"]):
                 yield Span(found.start("user"), found.end("user"), "token")
     if ")" in text or "(" in text:
         for found in _GO_DSN.finditer(text):
             yield Span(found.start("password"), found.end("password"), "password")
+
+
+def _end_of_password(text: str, found: re.Match[str]) -> int:
+    """Where a password ends: for a database, whose path holds no ``@``, at the last one before the query."""
+    end = found.end("password")
+    if text.endswith(_WEB, max(0, found.start() - 5), found.start()):
+        return end
+    further = _FURTHER.match(text, end + 1)
+    return end if further is None or "://" in further[0] else further.end()

@@ -17,6 +17,7 @@ class Value(NamedTuple):
 
 
 _OPEN = re.compile(r"\[?[ ]?[bru]?(?P<quote>\\{0,3}[\"'`])")
+_ANGLED = re.compile(r"<[^<>\n]{0,64}>")
 _IN_DOUBLE = re.compile(r'(?:[^"\\\n]|\\.)*+')
 _IN_SINGLE = re.compile(r"(?:[^'\\\n]|\\.)*+")
 _IN_BACKTICK = re.compile(r"[^`\n]*+")
@@ -34,6 +35,9 @@ _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 def read_value(text: str, start: int) -> Value | None:
     """The value at ``start``: quoted (also with escaped quotes, as in JSON within JSON) or up to a delimiter."""
+    angled = _ANGLED.match(text, start)
+    if angled is not None:
+        return Value(start, angled.end(), quoted=True)
     opening = _OPEN.match(text, start)
     if opening is not None:
         begin = opening.end()

@@ -73,7 +73,7 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
         A report that holds nothing unredacted.
     """
     writer = _Writer(redactor or Redactor(), source, window, coverage)
-    ranked = sorted(incidents, key=lambda incident: priority_of(incident)[0])
+    ranked = sorted(incidents, key=lambda incident: (priority_of(incident)[0], -incident.level))
     ids = _short_ids([incident.fingerprint for incident in ranked])
     document = ReportDocument(
         schema="loganalyze.report/1",

@@ -51,15 +51,15 @@ def coverage_lines(document: ReportDocument, zone: str) -> list[str]:
         lines.append(f"Read: {count_of(read.entries, 'entry')} {span}")
     lines.append("Complete: yes, the read went to its end" if read.complete else "Complete: NO, the read ended early")
     if read.severities:
-        lines.append(f"Effective severities: {', '.join(f'{word} {n:,}' for word, n in read.severities.items() if n)}")
+        lines.append(f"Severities: {', '.join(f'{word} {n:,}' for word, n in read.severities.items() if n)}")
     if read.services:
         lines.append(f"Services: {_services(document)}")
     if read.duplicates:
-        lines.append(f"Duplicates counted once: {read.duplicates:,}")
+        lines.append(f"Duplicates: {read.duplicates:,}, each counted once")
     if read.skipped:
         lines.append(f"Skipped: {count_of(read.skipped, 'record')} could not be read")
     if read.late >= _LATE:
-        lines.append(f"Latest arrival: {format_duration(round(read.late * SECOND))} after its timestamp")
+        lines.append(f"Late: entries arrived up to {format_duration(round(read.late * SECOND))} after their timestamps")
     return [*lines, *(f"Note: {note}" for note in read.notes)]
 
 

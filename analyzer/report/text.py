@@ -21,6 +21,7 @@ __all__ = ["render_text"]
 
 _WIDTH = 100
 _LABEL = 9
+_HEAD_LABEL = 10
 _LONGEST_QUOTE = 400
 _PRIORITY_COLOURS = {"P0": "1;31", "P1": "31", "P2": "33", "P3": "36"}
 
@@ -59,8 +60,8 @@ class _Writer:
         yield self.bold(verdict)
         for line in (*others, *coverage_lines(document, self._zone)):
             label, _, rest = line.partition(": ")
-            if rest and len(label.split()) <= 2 and label.isascii():  # noqa: PLR2004 (a label, not a sentence)
-                yield from self._field(label, rest, width=24)
+            if rest and label.isalpha():
+                yield from self._wrapped(f"{label:<{_HEAD_LABEL}} {self._plain(rest)}", "", _HEAD_LABEL + 1)
             else:
                 yield from self._wrapped(self._plain(line), "")
 
@@ -70,28 +71,31 @@ class _Writer:
         yield f"{self._paint(priority.level, _PRIORITY_COLOURS[priority.level])}  {self.bold(title)}"
         if incident.subject:
             yield f"    {self._plain(incident.subject)}"
-        yield from self._field("id", f"{incident.id}   {incident.severity} {incident.category}; {priority.reason}")
-        yield from self._field("where", ", ".join([*incident.services, *incident.revisions]) or "no service named")
+        told = f"{incident.id}   {incident.severity} {incident.category}; {self._plain(priority.reason)}"
+        yield from self._field("id", told)
+        where = visible(", ".join([*incident.services, *incident.revisions]))
+        yield from self._field("where", where or "no service named")
         yield from self._field("seen", self._seen(incident))
         if incident.problem:
-            yield from self._field("problem", incident.problem)
+            yield from self._field("problem", self._plain(incident.problem))
         for block in symptom_blocks(incident):
             yield f"    {block.heading}"
             for line in block.text.splitlines():
                 yield f"      {self._paint(self._cut(line), '2')}"
         if incident.impact:
-            yield from self._field("impact", incident.impact)
-        yield from self._field("deploy", deploy_sentence(incident))
+            yield from self._field("impact", self._plain(incident.impact))
+        yield from self._field("deploy", self._plain(deploy_sentence(incident, self._zone)))
         for claim in incident.contradicts:
             yield from self._field("despite", self._cut(claim))
         yield "    timeline"
+        width = max((len(moment.timestamp) for moment in incident.timeline), default=0)
         for moment in incident.timeline:
-            yield from self._moment(moment)
+            yield from self._moment(moment, width)
         for number, step in enumerate(incident.next_steps, 1):
-            yield from self._field("next" if number == 1 else "", f"{number}. {step}")
+            yield from self._field("next" if number == 1 else "", f"{number}. {self._plain(step)}")
         ids = [*incident.entries.core, *incident.entries.consequences]
         more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""  # noqa: PLR2004 (what fits a line)
-        yield from self._field("insertIds", " ".join(ids[:5]) + more)
+        yield from self._field("insertIds", visible(" ".join(ids[:5])) + more)
 
     def cluster(self, cluster: ReportedUnclassified) -> Iterator[str]:
         count = f"{cluster.count:,}x"
@@ -109,19 +113,15 @@ class _Writer:
             told += f", about every {format_duration(round(incident.period * 1e9))}"
         return f"{told}, {count_of(incident.starts, 'container start')}"
 
-    def _moment(self, moment: ReportedMoment) -> Iterator[str]:
+    def _moment(self, moment: ReportedMoment, width: int) -> Iterator[str]:
         count = f" ({moment.count:,}x)" if moment.count > 1 else ""
         belied = " [contradicted]" if moment.contradicted else ""
         mark = "!" if moment.role in ("failure", "consequence") else " "
-        yield from self._wrapped(
-            f"{mark} {moment.timestamp:<24} {self._plain(moment.text)}{count}{belied}", " " * 6, 27
-        )
+        line = f"{mark} {moment.timestamp:<{width}} {self._plain(moment.text)}{count}{belied}"
+        yield from self._wrapped(line, " " * 6, width + 3)
 
-    def _field(self, label: str, text: str, width: int = 0) -> Iterator[str]:
-        if width:
-            yield from self._wrapped(f"{label:<{width}}{self._plain(text)}", "", width)
-        else:
-            yield from self._wrapped(f"{label:<{_LABEL}} {self._plain(text)}", "    ", _LABEL + 1)
+    def _field(self, label: str, text: str) -> list[str]:
+        return self._wrapped(f"{label:<{_LABEL}} {text}", "    ", _LABEL + 1)
 
     @staticmethod
     def _wrapped(text: str, indent: str, hanging: int = 0) -> list[str]:

@@ -18,7 +18,7 @@ from analyzer.report.document import (
     ReportedUnclassified,
 )
 from analyzer.report.symptoms import Block, symptom_blocks
-from analyzer.report.wording import Stamp, count_of, deploy_sentence, heading_time, lower_first, stamp
+from analyzer.report.wording import Stamp, count_of, deploy_sentence, heading_time, is_utc, lower_first, stamp
 from analyzer.times import format_duration, local_date, parse_timestamp
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Bullet(msgspec.Struct, frozen=True):
 
     text: str
     quote: str
+    role: str
     when: str
     count: int
     insert_id: str
@@ -85,7 +86,6 @@ class DebugLog(msgspec.Struct, frozen=True, kw_only=True):
     period: str
     cause_time: Stamp
     rules: list[ReportedRule]
-    rule_times: dict[str, tuple[Stamp, Stamp]]
     contradictions: list[Contradiction]
     deploy: str
     rows: list[Row]
@@ -140,7 +140,7 @@ def debug_log_view(
         date=local_date(parse_timestamp(incident.first_seen), zone),
         environment=document.environment.title(),
         process=settings.process.replace("{environment}", document.environment),
-        zone=zone,
+        zone="" if is_utc(zone) else zone,
         symptoms_time=heading_time([quote.time for quote in failing] or [incident.first_seen]),
         blocks=symptom_blocks(incident),
         first=stamp(incident.first_seen, zone),
@@ -148,10 +148,9 @@ def debug_log_view(
         period="" if incident.period is None else format_duration(round(incident.period * 1e9)),
         cause_time=stamp(incident.cause.timestamp, zone),
         rules=incident.rules,
-        rule_times={rule.name: (stamp(rule.first_seen, zone), stamp(rule.last_seen, zone)) for rule in incident.rules},
         contradictions=_contradictions(incident),
-        deploy=deploy_sentence(incident),
-        rows=[Row(stamp(q.timestamp, zone), q.role, q.rule, q.insert_id, _first_line(q.text)) for q in shown],
+        deploy=deploy_sentence(incident, zone),
+        rows=[Row(stamp(q.timestamp, zone), q.role, q.rule, q.insert_id, q.root or _first_line(q.text)) for q in shown],
         not_shown=max(0, incident.count - sum(quote in failing for quote in shown)),
         whole=incident.cause.message if long_cause else "",
         phases=_phases(incident.timeline, zone),
@@ -218,12 +217,12 @@ def _phases(timeline: Sequence[ReportedMoment], zone: str) -> list[Phase]:
 def _bullets(moments: Sequence[ReportedMoment], zone: str) -> list[Bullet]:
     bullets = []
     for moment in moments:
-        when = str(stamp(moment.timestamp, zone))
+        when = stamp(moment.timestamp, zone).short
         if moment.last != moment.timestamp:
-            when = f"{count_of(moment.count, 'time')} from {when} to {stamp(moment.last, zone)}"
+            when = f"{count_of(moment.count, 'time')}, from {when} to {stamp(moment.last, zone).short}"
         quote = "" if moment.quote == moment.text else moment.quote
         insert_id = moment.insert_ids[0] if moment.insert_ids else ""
-        bullets.append(Bullet(moment.text, quote, when, moment.count, insert_id, moment.contradicted))
+        bullets.append(Bullet(moment.text, quote, moment.role, when, moment.count, insert_id, moment.contradicted))
     return bullets
 
 

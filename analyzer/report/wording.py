@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from analyzer.report.document import ReportedIncident
 
-__all__ = ["Stamp", "count_of", "deploy_sentence", "heading_time", "lower_first", "stamp"]
+__all__ = ["Stamp", "count_of", "deploy_sentence", "heading_time", "is_utc", "lower_first", "stamp"]
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -26,10 +26,20 @@ class Stamp(msgspec.Struct, frozen=True):
         """``2025-09-10T00:33:54Z (2025-09-09 17:33:54 PDT)``."""
         return f"{self.utc} ({self.local})" if self.local else self.utc
 
+    @property
+    def short(self) -> str:
+        """``2025-09-10T00:33:54Z (17:33:54 PDT)``: for lines whose day is plain from their heading."""
+        return f"{self.utc} ({self.local.partition(' ')[2]})" if self.local else self.utc
+
 
 def stamp(time: str, zone: str) -> Stamp:
     """A report's time (RFC 3339) with its local time where ``zone`` is not UTC."""
-    return Stamp(time, "" if zone in ("UTC", "Etc/UTC") else format_local(parse_timestamp(time), zone))
+    return Stamp(time, "" if is_utc(zone) else format_local(parse_timestamp(time), zone))
+
+
+def is_utc(zone: str) -> bool:
+    """Whether clocks of a zone (IANA name) show UTC, so that its time need not stand beside it."""
+    return zone in ("UTC", "Etc/UTC", "Zulu", "Etc/Zulu")
 
 
 def heading_time(times: Sequence[str]) -> str:
@@ -50,13 +60,13 @@ def lower_first(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def deploy_sentence(incident: ReportedIncident) -> str:
-    """Whether the failure was there before the deploy."""
+def deploy_sentence(incident: ReportedIncident, zone: str) -> str:
+    """Whether the failure was there before the deploy; times with those of ``zone`` beside them."""
     deploy = incident.deploy
     if deploy is None:
         return "No deploy was seen in what was read."
     revision = f"revision `{deploy.revision}`" if deploy.revision else "the deploy"
-    when = f"({deploy.timestamp})"
+    when = f"of {stamp(deploy.timestamp, zone).short}"
     if deploy.failed_before:
         return f"Present before the deploy: the same failure was seen before {revision} {when}."
     after = (
