@@ -145,7 +145,7 @@ def run_inline_tests(
     results = run_tests(rules, match)
     failed = [result for result in results if not result.passed]
     for result in failed:
-        print(f"{result.path}:{result.line}: {result.rule}: {result.name}: {result.reason}")
+        print(f"{result.path}:{result.line}: {result.rule}: {result.test}: {result.failure}")
     if junit is not None:
         from analyzer.publish.files import write_file  # noqa: PLC0415
 

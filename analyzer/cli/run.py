@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -140,12 +140,25 @@ def _source(  # noqa: PLR0913, PLR0917  (what a source is chosen by)
 def _cloud(
     settings: Settings, rules: Sequence[Rule], draw: Callable[[int, str], None], window: Window | None
 ) -> Source:
+    """Cloud Logging, asked for what the rules need and, around what they find, for everything."""
     from analyzer.matching import Matcher  # noqa: PLC0415
     from analyzer.pipeline import finding  # noqa: PLC0415
-    from analyzer.ruleset.pushdown import logging_filter  # noqa: PLC0415
-    from analyzer.sources.cloud_logging import CloudLogging  # noqa: PLC0415
+    from analyzer.ruleset.pushdown import push_down  # noqa: PLC0415
+    from analyzer.sources.cloud_logging import CloudLogging, pushdown_room  # noqa: PLC0415
 
     matcher = Matcher(rules)
+    scope: dict[str, Any] = {
+        "project": settings.project,
+        "services": settings.services,
+        "log_names": settings.log_names,
+        "filter": settings.filter,
+    }
+    query = ""
+    if settings.pushdown:
+        pushed = push_down(rules, pushdown_room(**scope))
+        query = pushed.text
+        for note in pushed.notes:
+            console.warn(note)
 
     def interesting(record: LogEntry) -> bool:
         return finding(record, matcher)
@@ -155,11 +168,8 @@ def _cloud(
         draw(entries, f"{format_timestamp(last)}{share}")
 
     return CloudLogging(
-        project=settings.project,
-        services=settings.services,
-        log_names=settings.log_names,
-        filter=settings.filter,
-        pushdown=logging_filter(rules) if settings.pushdown else "",
+        **scope,
+        pushdown=query,
         context=settings.context,
         interesting=interesting,
         limit=settings.limit,

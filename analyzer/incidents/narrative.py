@@ -107,4 +107,4 @@ def _leads_to(cause: Tally, effect: Tally) -> bool:
         return True
     if names_cause(cause.match, effect.match):
         return False
-    return explains(cause.match, effect.match)
+    return rank(cause.match.rule.category) < rank(effect.match.rule.category) or explains(cause.match, effect.match)

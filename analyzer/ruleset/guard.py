@@ -42,6 +42,17 @@ _WORDS: Final[dict[str, Scalar]] = {
 # Longer digit strings are ids, and int() refuses the very long ones.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,40}(?:[eE][-+]?[0-9]{1,3})?|[eE][-+]?[0-9]{1,3})")
+_HINTS: Final = {
+    "scanning an alias": "a text that starts with * needs quotes",
+    "scanning an anchor": "a text that starts with & needs quotes",
+    "mapping values are not allowed": "a text with ': ' in it needs quotes",
+    "cannot start any token": "put the text in single quotes",
+    "unknown escape": "put the text in single quotes",
+    "end of stream": "close it",
+    "expected <block end>": "look at the indentation and the quotes",
+    "could not find expected ':'": "look at the indentation and the quotes",
+}
+"""Part of a problem that libyaml reports to what may be done."""
 
 
 def read_bytes(content: bytes, path: str) -> list[Node]:
@@ -76,10 +87,14 @@ def read_text(text: str, path: str) -> list[Node]:
     try:
         return list(_Composer(text, path).documents())
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         problem = " ".join(filter(None, (error.context, error.problem)))
-        raise RuleError(f"not YAML: {problem}", path=path, line=line, column=column, hint=_hint(problem)) from error
+        # What is never closed is found missing at the end; where it was opened says more.
+        ended = "end of stream" in problem and error.context_mark is not None
+        mark = error.context_mark if ended else error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        lines = text.split("\n", line)
+        hint = _hint(problem, lines[line - 1][:column] if 0 < line <= len(lines) else "")
+        raise RuleError(f"not YAML: {problem}", path=path, line=line, column=column, hint=hint) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise RuleError("not YAML: a control character", path=path, line=line, hint="write it as an escape") from error
@@ -211,11 +226,8 @@ def _quote_hint(sign: str) -> str:
     return f"a text that starts with {sign} needs quotes"
 
 
-def _hint(problem: str) -> str:
-    if "mapping values are not allowed" in problem:
-        return "a text with ': ' in it needs quotes"
-    if "cannot start any token" in problem or "unknown escape" in problem:
-        return "put the text in single quotes"
-    if "expected <block end>" in problem or "could not find expected ':'" in problem:
-        return "look at the indentation and the quotes"
-    return ""
+def _hint(problem: str, before: str) -> str:
+    """What to do about one of libyaml's problems, with what stands on its line up to it."""
+    if "\t" in before and before.isspace():
+        return "YAML indents with spaces, not with tabs"
+    return next((hint for sign, hint in _HINTS.items() if sign in problem), "")

@@ -7,7 +7,7 @@ longer than all the rest of loading a rule pack.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from analyzer.ruleset.nodes import nearest
 
@@ -74,7 +74,6 @@ def _parsed_names(text: str, node: Node, what: str) -> set[str]:
         raise node.error(f"{what} is no template: {_first_sentence(error)}") from error
     except RecursionError as error:
         raise node.error(f"{what} is nested too deeply") from error
-    used: Any
     for used in tree.find_all(nodes.Filter):
         if used.name not in environment.filters:
             raise node.error(f"there is no filter '{used.name}'", hint=nearest(used.name, environment.filters))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from analyzer.model import LogEntry, Notice, SourceInfo, Window
+from analyzer.sources._query import SERVICE_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from analyzer.sources import Source
 
 __all__ = ["Scoped"]
-
-_SERVICE_LABELS = ("service_name", "job_name", "container_name", "module_id", "function_name")
 
 
 class Scoped:
@@ -58,7 +57,7 @@ class Scoped:
             return True
         resource = record.get("resource")
         labels = resource.get("labels") if isinstance(resource, dict) else None
-        return isinstance(labels, dict) and any(labels.get(name) in self._services for name in _SERVICE_LABELS)
+        return isinstance(labels, dict) and any(labels.get(name) in self._services for name in SERVICE_LABELS)
 
     def _has_log(self, record: LogEntry) -> bool:
         if not self._logs:

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Done
+
+COMMANDS = [
+    ["since"],
+    ["file"],
+    ["doctor"],
+    ["rules"],
+    ["rules", "list"],
+    ["rules", "show"],
+    ["rules", "check"],
+    ["rules", "test"],
+    ["rules", "match"],
+    ["rules", "explain"],
+]
+HEAVY = ("pandas", "google.cloud", "grpc", "jinja2", "re2", "yaml", "numpy")
+PROGRAM = [sys.executable, "-c", "from analyzer.cli import main; main()"]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(run: Callable[..., Done], command: list[str]) -> None:
+    done = run(*command, "--help")
+    assert done.status == 0
+    if command != ["rules"]:
+        assert "Example" in done.out
+        assert "loganalyze " + " ".join(command) in done.out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom analyzer.cli import main\nsys.argv = ['loganalyze', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stderr.strip() == "[]"
+    assert "since" in done.stdout
+
+
+def test_a_wrong_flag_is_status_2_and_nothing_on_standard_output(run: Callable[..., Done]) -> None:
+    done = run("since", "1h", "--smple")
+    assert done.status == 2
+    assert done.out == ""
+    assert "--smple" in done.err
+
+
+def test_a_reader_that_stops_early_is_no_error() -> None:
+    command = (
+        f"{sys.executable} -c 'from analyzer.cli import main; main()' since 1h --sample --format json | head -c 20"
+    )
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) == 20
+
+
+def test_an_interrupt_ends_the_run_in_one_line_with_status_130(tmp_path: Path) -> None:
+    pipe = tmp_path / "endless"
+    os.mkfifo(pipe)
+    running = subprocess.Popen([*PROGRAM, "file", str(pipe)], stderr=subprocess.PIPE, text=True)  # noqa: S603
+    with pipe.open("w", encoding="utf-8") as feed:
+        feed.write('{"insertId": "1", "textPayload": "x", "timestamp": "2025-09-10T00:00:00Z"}\n')
+        feed.flush()
+        time.sleep(0.3)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert err == "loganalyze: interrupted\n"
