@@ -98,8 +98,6 @@ def checked_pattern(pattern: str, node: Node, *, ignore_case: bool = False) -> s
         missing = reason.startswith(("invalid perl operator", "invalid escape sequence"))
         hint = "RE2 has neither look-around nor back-references" if missing else ""
         raise node.error(f"RE2 refuses the pattern: {reason}", hint=hint) from error
-    except UnicodeEncodeError as error:
-        raise node.error("half of a surrogate pair is no character") from error
     return pattern
 
 
