@@ -151,6 +151,8 @@ class CloudLogging:
                     findings.add(entry)
                 yield entry
             yield from self._around(window, scope, findings, reader)
+            if self._pushdown and not reader.count:
+                yield from self._sign_of_life(window, scope, reader)
         except LoganalyzeError as error:
             if not reader.count:
                 raise
@@ -174,6 +176,12 @@ class CloudLogging:
             self._tell(scope, scope.query(window, " OR ".join([f"({self._pushdown})", *clauses])))
         except UsageError:
             return  # one query cannot hold it all; the first one stays in the report
+
+    def _sign_of_life(self, window: Window, scope: Scope, reader: _Reader) -> Iterator[LogEntry | Notice]:
+        """One entry of any kind, where none was needed: it tells a healthy service from a scope that holds nothing."""
+        for entry in reader.entries(scope.query(window), window.start, most=1):
+            yield entry
+            yield Notice("no entry of the scope holds what a rule or a severity asks for; one other was read as a sign")
 
     def _tell(self, scope: Scope, query: Query) -> None:
         self._info = SourceInfo(kind="cloud-logging", name=scope.project, filter=query.text, project=scope.project)
@@ -199,13 +207,14 @@ class _Reader:
         self.twice = 0
         self.full = False
 
-    def entries(self, query: Query, start: int, *, again: bool = False) -> Iterator[LogEntry]:
+    def entries(self, query: Query, start: int, *, again: bool = False, most: int = 0) -> Iterator[LogEntry]:
         """The query's entries that have not come yet.
 
         Args:
             query: What to ask for.
             start: The position to report while nothing has come, nanoseconds.
             again: The query is a later one, and overlaps those before it.
+            most: End after this many, without a word; 0 for all.
 
         Raises:
             LoganalyzeError: The read cannot go on.
@@ -213,7 +222,7 @@ class _Reader:
         from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
 
         # One more than the limit tells a read that was cut from one that ended there.
-        size = min(PAGE_SIZE, self._limit + 1) if self._limit else PAGE_SIZE
+        size = most or (min(PAGE_SIZE, self._limit + 1) if self._limit else PAGE_SIZE)
         for page in self._caller.pages(query, size):
             for message in page:
                 entry = entry_to_json(message)
@@ -226,6 +235,8 @@ class _Reader:
                 self.count += 1
                 self._latest = self._latest if again else entry
                 yield entry
+                if most and self.count >= most:
+                    return
             if self._progress is not None:
                 self._progress(self.count, self._position(start))
         self._swept = True

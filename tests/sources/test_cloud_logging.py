@@ -263,3 +263,13 @@ def test_a_read_that_is_cut_fetches_no_context(emulate: Start) -> None:
     assert len(entries) == 4
     assert "entries up to 2025-09-10T00:33:54Z were read" in notices[0].text
     assert len(emulator.calls) == 1
+
+
+def test_a_healthy_scope_gives_a_sign_of_life_and_an_empty_one_nothing(emulate: Start) -> None:
+    emulate([entry(n) for n in range(5)])
+    entries, notices = read(source(pushdown='"FATAL"'))
+    nothing, silence = read(source(pushdown='"FATAL"', services=["other"]))
+    assert ids(entries) == ["id-000000"]
+    assert [notice.incomplete for notice in notices] == [False]
+    assert "no entry of the scope" in notices[0].text
+    assert (nothing, silence) == ([], [])
