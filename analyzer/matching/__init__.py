@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 from analyzer.errors import RuleError
 from analyzer.matching.correlate import correlate
-from analyzer.matching.evaluate import Predicate, compile_condition
 from analyzer.matching.explain import Explanation, explain
 from analyzer.matching.extract import compile_extracts
 from analyzer.matching.fields import FIELDS, Subject, field, is_field
 from analyzer.matching.scanner import Scanner
+from analyzer.matching.sharing import compiler
 from analyzer.model import Match
 from analyzer.rule import Or
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from analyzer.matching.evaluate import Predicate
     from analyzer.model import Event, Fields
-    from analyzer.rule import Rule
+    from analyzer.rule import Condition, Rule
 
 __all__ = ["FIELDS", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
 
@@ -41,7 +42,8 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self._rules = [_compiled(rule) for rule in self.rules]
+        part = compiler([rule.condition for rule in self.rules if rule.condition is not None])
+        self._rules = [_compiled(rule, part) for rule in self.rules]
         self.scanner = Scanner([rule.condition for rule in self.rules])
         self._kept = _kept_rules(self.rules)
 
@@ -76,11 +78,11 @@ class Matcher:
         return found
 
 
-def _compiled(rule: Rule) -> tuple[Predicate, Callable[[Subject], Fields]]:
+def _compiled(rule: Rule, part: Callable[[Condition], Predicate]) -> tuple[Predicate, Callable[[Subject], Fields]]:
     try:
         # A correlation holds on no single event: an Or of nothing.
         condition = Or(()) if rule.condition is None else rule.condition
-        return compile_condition(condition), compile_extracts(rule.extract)
+        return part(condition), compile_extracts(rule.extract)
     except RuleError as error:
         raise RuleError(error.message, path=rule.path, line=error.line or rule.line, hint=error.hint) from error
 

@@ -7,6 +7,7 @@ https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.h
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import operator
 import re
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from analyzer.errors import RuleError
+from analyzer.literals import pattern_literals
 from analyzer.matching.fields import Subject, Value, fold, plain, reader, text_of
 from analyzer.regex import Pattern, PatternError, compile_pattern, escape, scrub
 from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
@@ -35,24 +37,30 @@ _ORDER: Mapping[Operator, Callable[[float, float], bool]] = {
 _TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH, Operator.RE})
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _LONGEST_NUMBER = 400
+_MOST_LITERALS = 12
 
 
-def compile_condition(condition: Condition) -> Predicate:
+def compile_condition(condition: Condition, part: Callable[[Condition], Predicate] | None = None) -> Predicate:
     """The function that says whether ``condition`` holds on an event.
+
+    Args:
+        condition: The condition.
+        part: Compiles the conditions that it is made of; this function when it is None.
 
     Raises:
         RuleError: A comparison names an unknown field, or a value that its operator cannot use.
     """
+    compile_part = part or compile_condition
     match condition:
         case Named(item=item):
-            return compile_condition(item)
+            return compile_part(item)
         case Not(item=item):
-            inner = compile_condition(item)
+            inner = compile_part(item)
             return lambda subject: not inner(subject)
         case And(items=items):
-            return _all([compile_condition(item) for item in items])
+            return _all([compile_part(item) for item in items])
         case Or(items=items):
-            return _any([compile_condition(item) for item in items])
+            return _any([compile_part(item) for item in items])
         case Comparison():
             return _comparison(condition)
 
@@ -134,11 +142,33 @@ def _plain(sign: Operator, wanted: str, read: Callable[[Subject], str | None]) -
 
 
 def _pattern(item: Comparison, source: str, *, ignore_case: bool) -> Predicate:
+    """Whether RE2 finds the pattern; a text without any of its literals need not be searched, which is most of them."""
+    name = item.field
     try:
-        pattern: Pattern = compile_pattern(source, ignore_case=ignore_case)
+        pattern = compile_pattern(source, ignore_case=ignore_case)
     except PatternError as error:
         raise RuleError(f"RE2 refuses {item.value!r}: {error}", line=item.line) from error
-    return lambda subject: (text := subject.text(item.field)) is not None and pattern.search(text)
+
+    def holds(subject: Subject) -> bool:
+        text = subject.text(name)
+        if text is None:
+            return False
+        literals = _guards(source)
+        if literals:
+            folded = subject.folded(name) or ""
+            if not any(literal in folded for literal in literals):
+                return False
+        return pattern.search(text)
+
+    return holds
+
+
+@functools.lru_cache(maxsize=8192)
+def _guards(source: str) -> tuple[str, ...]:
+    """The few literals of which a text holds one wherever the pattern is found in it; none where that is not known."""
+    literals = sorted(pattern_literals(source, shortest=2) or ())
+    few = len(literals) <= _MOST_LITERALS and not any("i\u0307" in literal for literal in literals)
+    return tuple(literals) if few else ()
 
 
 def _folds_simply(char: str) -> bool:

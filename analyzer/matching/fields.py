@@ -103,14 +103,19 @@ class Subject:
 
     Args:
         event: The event.
+
+    Attributes:
+        event: The same.
+        known: By number, what has come of conditions that several rules share.
     """
 
-    __slots__ = ("_folded", "_raw", "event")
+    __slots__ = ("_folded", "_raw", "event", "known")
 
     def __init__(self, event: Event) -> None:
         self.event = event
         self._raw: dict[str, object] = {}
         self._folded: dict[str, str | None] = {}
+        self.known: dict[int, bool] = {}
 
     def raw(self, name: str) -> object:
         """What stands in the field: a value, or a mapping or list; None when it is absent."""

@@ -3,14 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.errors import RuleError
 from analyzer.matching.evaluate import compile_condition, compile_number_test
 from analyzer.matching.fields import Subject
 from analyzer.model import Severity
-from analyzer.regex import Pattern, escape
+from analyzer.regex import Pattern, PatternError, escape
 from analyzer.rule import Comparison, Operator
 from tests.matching.build import both, compare, contains, either, event, named, negated
 
@@ -214,3 +214,24 @@ def test_the_plain_way_and_re2_agree(message: str, wanted: str, operator: str) -
     end = r"\z" if operator in {"equals", "endswith"} else ""
     expected = Pattern(f"{start}(?:{escape(wanted)}){end}", ignore_case=True).search(message)
     assert holds(compare("message", operator, wanted), event(message)) is expected
+
+
+_PIECES = st.sampled_from(
+    ("fail", "FAILED", "(?i:tab)le", "[st]", "[^x]", ".", "\\d+", "é", "(?:ab|cd)", "(?P<n>relation)", "\\b", "^", "$",
+     "\u212a", "ſ", "\\.", "x{2,3}", "o?", "n*", "(?i)", "\\Qa.b\\E", "(one|two)+", "\\x41", "[[:alpha:]]", "İ", "\\s"),
+)  # fmt: skip
+_WORDS = st.sampled_from(
+    ["fail", "failed", "TABLE", "table", "ab", "cd", "relation", "xx", "a.b", "onetwo", "A", " ", "é"]
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(_PIECES, min_size=1, max_size=5), st.lists(_WORDS, max_size=5), st.sampled_from([True, False]))
+def test_a_pattern_holds_exactly_where_re2_finds_it(pieces: list[str], words: list[str], cased: bool) -> None:  # noqa: FBT001 - hypothesis passes it by position
+    source, message = "".join(pieces), "".join(words) + "\u212aSİ"
+    try:
+        pattern = Pattern(source, ignore_case=not cased)
+    except PatternError:
+        return
+    item = compare("message", "re", source, cased=cased)
+    assert holds(item, event(message)) is pattern.search(message)
