@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-__all__ = ["LARGEST", "Block", "Damage"]
+__all__ = ["LARGEST", "Block", "Damage", "Lines"]
 
 LARGEST = 16 * 1024 * 1024
 """Bytes a record may have. An entry of the API has at most 512 KiB, escaped in JSON at most six times that."""
@@ -30,10 +30,6 @@ class Block(msgspec.Struct, frozen=True):
     line: int
     open_end: bool = False
 
-    def line_of(self, start: int) -> int:
-        """The line of the file on which the byte at ``start`` of ``data`` stands."""
-        return self.line + self.data.count(b"\n", 0, start)
-
 
 class Damage(msgspec.Struct, frozen=True):
     """Bytes that hold no record.
@@ -49,3 +45,18 @@ class Damage(msgspec.Struct, frozen=True):
     reason: str
     skipped: int = 1
     incomplete: bool = False
+
+
+class Lines:
+    """The lines on which the records of a block begin, asked for in their order: each stretch is counted once."""
+
+    def __init__(self, block: Block) -> None:
+        self._data = block.data
+        self._line = block.line
+        self._start = 0
+
+    def at(self, start: int) -> int:
+        """The 1-based line of the file on which the byte at ``start`` of the block's data stands."""
+        self._line += self._data.count(b"\n", self._start, start)
+        self._start = start
+        return self._line

@@ -59,14 +59,13 @@ def decode(record: bytes) -> Iterator[LogEntry | str]:
 def _unwrap(value: object) -> Iterator[LogEntry | str]:
     if isinstance(value, dict) and value.keys() <= _RESPONSE_FIELDS:
         value = value.get("entries", [])
-    if not isinstance(value, list):
-        yield "not a LogEntry" if isinstance(value, dict) else "not a JSON object"
-        return
-    for item in value:
-        if isinstance(item, dict) and not LOG_ENTRY_FIELDS.isdisjoint(item):
-            yield item
-        else:
+    for item in value if isinstance(value, list) else (value,):
+        if not isinstance(item, dict):
+            yield "not a JSON object"
+        elif LOG_ENTRY_FIELDS.isdisjoint(item):
             yield "not a LogEntry"
+        else:
+            yield item
 
 
 _TOO_DEEP = f"nested deeper than {_DEEPEST} levels"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.errors import SourceError
 from analyzer.model import Notice, SourceInfo
-from analyzer.sources.blocks import Block, Damage
+from analyzer.sources.blocks import Block, Damage, Lines
 from analyzer.sources.decoding import decode
 from analyzer.sources.formats import kind_of_text, split
 from analyzer.sources.paths import STANDARD_INPUT, Target, find_targets, outside
@@ -183,12 +183,13 @@ class _Read:
 
     def _decoded(self, target: Target, block: Block) -> Iterator[LogEntry | Notice]:
         data = block.data
+        lines = Lines(block)
         for start, end in block.spans:
             for item in decode(data[start:end]):
                 if isinstance(item, str):
                     cut = block.open_end and end == len(data) and not data.endswith(b"}")
                     reason = "ends in the middle of a record" if cut else item
-                    yield from self._lost(target, Damage(block.line_of(start), reason, incomplete=cut))
+                    yield from self._lost(target, Damage(lines.at(start), reason, incomplete=cut))
                     continue
                 self._entries += 1
                 inside = self._holds(item)
@@ -197,7 +198,7 @@ class _Read:
                     yield item
                 elif inside is None:
                     self._kept += 1  # it is counted as skipped, not as outside
-                    yield from self._lost(target, Damage(block.line_of(start), "has no timestamp"))
+                    yield from self._lost(target, Damage(lines.at(start), "has no timestamp"))
 
     def _holds(self, entry: LogEntry) -> bool | None:
         """Whether the window holds the entry; None where the entry has no time."""
