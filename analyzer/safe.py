@@ -202,9 +202,18 @@ def inline_names(values: str | Iterable[str]) -> SafeText:
     return SafeText(", ".join(f"`{_name(value)}`" for value in _names(values)))
 
 
+_NOT_IN_A_PHRASE = re.compile(r"[^A-Za-z0-9_.:/ -]+")
+_LINK = re.compile(r"://|(?<=www)\.", re.IGNORECASE)
+
+
 def plain_names(values: str | Iterable[str]) -> SafeText:
-    """Names out of logs for a title: comma separated, of ``[A-Za-z0-9_.:/-]`` and without a live link."""
-    return SafeText(", ".join(_name(value).replace("://", ":/_") for value in _names(values)))
+    """Names or phrases out of logs for a title or a sentence, comma separated, of ``[A-Za-z0-9_.:/ -]``, no live link."""
+    return SafeText(", ".join(_phrase(value) for value in _names(values)))
+
+
+def _phrase(value: str) -> str:
+    words = " ".join(unicodedata.normalize("NFC", value)[:_NAME_LENGTH].split())
+    return _LINK.sub("_", _NOT_IN_A_PHRASE.sub("_", words)) or "_"
 
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")

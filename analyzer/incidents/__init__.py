@@ -128,7 +128,8 @@ class _Builder:
             contradicts=claims,
             deploy=verdict(deploys, first=chain.first, revisions=revisions, seen_from=self._seen_from(chain)),
             whys=five_whys(cause, tallies, narrator),
-            problem=narrator.sentences(speakers, "problem"),
+            # What names the incident tells the whole of it; else each rule tells its part.
+            problem=narrator.sentences(namers, "problem") or narrator.sentences(speakers, "problem"),
             impact=self._impact(narrator, speakers, context),
             next_steps=narrator.steps(speakers),
             core_ids=_ids(failures),

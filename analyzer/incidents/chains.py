@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from analyzer.incidents.faults import Fault, Happening, explains, fault_of, names_cause, same_target
+from analyzer.incidents.faults import Fault, Happening, explains, fault_of, names_cause, same_target, share_object
 from analyzer.rule import Category, Role
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class _Fit(enum.IntEnum):
     NONE = 0
     ONCE_THE_SAME = 10
     NEAR = 20
+    SAME_OBJECT = 25
     UNORDERED = 30
     NATURAL = 40
     FOLLOWS = 50
@@ -222,7 +223,9 @@ def _tie(tally: Tally, effect: Match) -> _Fit:
     near = effect.time - tally.instances.get(effect.event.first.instance, -_FAR)
     if _follows(cause, effect, gap, near):
         return _Fit.FOLLOWS
-    return _Fit.NONE if _other_trace(cause, effect) else _natural_tie(cause, effect, gap, near)
+    if _other_trace(cause, effect):
+        return _Fit.SAME_OBJECT if gap <= _NAMED_GAP and share_object(cause, effect) else _Fit.NONE
+    return _natural_tie(cause, effect, gap, near)
 
 
 def _follows(cause: Match, effect: Match, gap: int, near: int) -> bool:
@@ -244,6 +247,8 @@ def _natural_tie(cause: Match, effect: Match, gap: int, near: int) -> _Fit:
         return _Fit.UNORDERED
     if cause.rule.role is Role.CONSEQUENCE is effect.rule.role and gap <= _NATURAL_GAP:
         return _Fit.NEAR
+    if gap <= _NAMED_GAP and share_object(cause, effect):
+        return _Fit.SAME_OBJECT
     if near <= _NEAR_GAP and cause.rule.category is effect.rule.category and same_target(cause, effect):
         return _Fit.NEAR
     return _Fit.NONE

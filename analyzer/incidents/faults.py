@@ -26,6 +26,7 @@ __all__ = [
     "names_cause",
     "rank",
     "same_target",
+    "share_object",
 ]
 
 _RANK = {
@@ -44,6 +45,9 @@ _RANK = {
 }
 _TARGETED = frozenset({Category.CONNECTIVITY, Category.AUTH, Category.DEPENDENCY})
 """Categories whose faults are apart when they name different targets: two hosts, two users, two modules."""
+
+_ABOUT_OBJECTS = frozenset({Category.SCHEMA, Category.MIGRATION, Category.VALIDATION})
+_OBJECTS = frozenset({"table", "tables", "column", "columns", "constraint", "type", "index", "view", "relation"})
 
 
 class Fault(NamedTuple):
@@ -96,6 +100,13 @@ def same_target(one: Match, other: Match) -> bool:
     return all(_values(one, name) & _values(other, name) for name in shared)
 
 
+def share_object(one: Match, other: Match) -> bool:
+    """Whether two matches about a schema name one table, column, type or constraint."""
+    if not {one.rule.category, other.rule.category} <= _ABOUT_OBJECTS:
+        return False
+    return bool(_objects(one) & _objects(other))
+
+
 def fault_of(match: Match) -> Fault:
     """The fault that a match is an instance of.
 
@@ -127,6 +138,12 @@ def _tellingness(match: Match, others: list[Match]) -> tuple[object, ...]:
         -len(match.fields),
         match.rule.name,
     )
+
+
+def _objects(match: Match) -> set[str]:
+    return {
+        value.casefold().rpartition(".")[2] for name in match.fields.keys() & _OBJECTS for value in _values(match, name)
+    }
 
 
 def _values(match: Match, name: str) -> set[str]:

@@ -176,3 +176,19 @@ def test_every_failing_entry_is_in_exactly_one_incident(rng: random.Random) -> N
     assert sorted(ids) == sorted(i for m in matches for i in m.insert_ids)
     assert sum(incident.count for incident in incidents) == len(matches)
     assert len({incident.fingerprint for incident in incidents}) == len(incidents)
+
+
+def test_failures_that_name_one_table_belong_together_across_instances_and_requests() -> None:
+    undefined = rule("undefined_table", Category.SCHEMA)
+    joined = incidents_of(
+        [
+            match(MISSING, at=0, tables=("orders", "carts")),
+            match(undefined, at=12, instance="i2", trace="t1", table="public.orders"),
+            match(undefined, at=90, instance="i3", trace="t2", table="public.orders"),
+        ]
+    )
+    assert [incident.cause.rule for incident in joined] == [MISSING]
+    apart = incidents_of(
+        [match(MISSING, at=0, tables=("orders",)), match(undefined, at=12, instance="i2", table="users")]
+    )
+    assert len(apart) == 2
