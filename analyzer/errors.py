@@ -8,10 +8,13 @@
      |- RuleError                        2   a rule file (file, line, column and a hint)
      |- TemplateError                    2   a template that cannot be rendered
      |- OutputError                      2   a file or folder that cannot be written
-     +- SourceError                      3   the source failed or was cut short
-         |- CredentialsError             3
-         |- PermissionDeniedError        3
-         +- IncompleteReadError          3   some entries came, then it failed
+     |- StateError                       2   the audit's state cannot be opened, read or written
+     |- SourceError                      3   the source failed or was cut short
+     |   |- CredentialsError             3
+     |   |- PermissionDeniedError        3
+     |   +- IncompleteReadError          3   some entries came, then it failed
+     |- HeldError                        4   another audit holds the state
+     +- PublishError                     5   something could not be published; it is kept for the next run
 
 An error's text is one line that says what is wrong; ``hint`` is one line that says what to do.
 """
@@ -23,12 +26,15 @@ from typing import ClassVar
 __all__ = [
     "ConfigError",
     "CredentialsError",
+    "HeldError",
     "IncompleteReadError",
     "LoganalyzeError",
     "OutputError",
     "PermissionDeniedError",
+    "PublishError",
     "RuleError",
     "SourceError",
+    "StateError",
     "TemplateError",
     "UsageError",
 ]
@@ -89,6 +95,10 @@ class OutputError(LoganalyzeError):
     """A report that cannot be written where it was asked for."""
 
 
+class StateError(LoganalyzeError):
+    """The state of the audit loop cannot be opened, read or written, or is of another version."""
+
+
 class SourceError(LoganalyzeError):
     """The entries could not be read."""
 
@@ -105,3 +115,15 @@ class PermissionDeniedError(SourceError):
 
 class IncompleteReadError(SourceError):
     """A read that ended early: entries came before it failed, and they are still worth a report."""
+
+
+class HeldError(LoganalyzeError):
+    """Another audit holds the lease of the state."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class PublishError(LoganalyzeError):
+    """A publisher could not deliver; the publication stays in the outbox and is tried again in the next pass."""
+
+    exit_code: ClassVar[int] = 5
