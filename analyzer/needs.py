@@ -6,6 +6,7 @@ Logging query and SQL look for these to nominate entries; the condition itself s
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.literals import pattern_literals, required_literals
@@ -59,7 +60,7 @@ def needs(condition: Condition) -> Needs | None:
             known = [some for some in every if some is not None]
             found = frozenset().union(*known) if len(known) == len(every) else None
         case Comparison(field="message"):
-            found = _texts("message", required_literals(condition, shortest=1))
+            found = _texts("message", _message_literals(condition))
         case Comparison():
             found = _field_needs(condition)
     return found
@@ -77,6 +78,12 @@ def _field_needs(item: Comparison) -> Needs | None:
         case Comparison(operator=operator, value=int(number) | float(number)) if operator in _ORDER:
             found = found if isinstance(number, bool) else frozenset({Need(item.field, operator, number)})
     return found
+
+
+@functools.lru_cache(maxsize=8192)
+def _message_literals(item: Comparison) -> frozenset[str] | None:
+    # Kept, since a run reduces its rules more than once: for the query, for the scan.
+    return required_literals(item, shortest=1)
 
 
 def _texts(field: str, literals: frozenset[str] | None) -> Needs | None:

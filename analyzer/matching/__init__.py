@@ -15,14 +15,14 @@ from analyzer.matching.extract import compile_extracts
 from analyzer.matching.fields import FIELDS, Subject, field, is_field
 from analyzer.matching.scanner import Scanner
 from analyzer.matching.sharing import compiler
-from analyzer.model import Match
+from analyzer.model import Event, Match
 from analyzer.rule import Or
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from analyzer.matching.evaluate import Predicate
-    from analyzer.model import Event, Fields
+    from analyzer.model import Entry, Fields
     from analyzer.rule import Condition, Rule
 
 __all__ = ["FIELDS", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
@@ -48,8 +48,16 @@ class Matcher:
         self._kept = _kept_rules(self.rules)
 
     def nominates(self, text: str) -> bool:
-        """Whether a message may match some rule for what it says; quick, and True too often rather than too seldom."""
+        """Whether a message may match some rule for what it says; quick, and True too often rather than too seldom.
+
+        Rules that go by other fields alone are not asked: see :meth:`nominates_entry`.
+        """
         return bool(self.scanner.nominate(text))
+
+    def nominates_entry(self, entry: Entry) -> bool:
+        """Whether an entry by itself may match some rule, for its message or its other fields."""
+        alone = Event(entries=(entry,), message=entry.message, severity=entry.severity)
+        return bool(self.scanner.candidates(Subject(alone)))
 
     def match_event(self, event: Event) -> list[Match]:
         """The matches of detections on ``event``, in the order of the rules."""

@@ -44,7 +44,7 @@ def compile_extracts(extracts: tuple[Extract, ...]) -> Callable[[Subject], Field
     def extract(subject: Subject) -> Fields:
         fields: dict[str, str | tuple[str, ...]] = {}
         for name, source, patterns in compiled:
-            text = subject.text(source)
+            text = None if name in fields else subject.text(source)
             value = None if text is None else _first_value(name, patterns, text)
             if value is not None:
                 fields[name] = value

@@ -33,9 +33,12 @@ class Scanner:
 
     Args:
         conditions: One condition a rule; None for a rule that no single event can match (a correlation).
+
+    Attributes:
+        needs: What is looked for: an event that meets none of these can match only the rules of ``always``.
     """
 
-    __slots__ = ("_always", "_fields", "_literals", "_message")
+    __slots__ = ("_always", "_fields", "_message", "needs")
 
     def __init__(self, conditions: Sequence[Condition | None]) -> None:
         always: list[int] = []
@@ -52,13 +55,13 @@ class Scanner:
                 (message if need.field == "message" else others[need.field])[need].append(index)
         self._always: Rules = tuple(always)
         self._message = _Texts(message)
-        self._literals = tuple(sorted(str(need.value) for need in message))
+        self.needs: frozenset[Need] = frozenset(message).union(*others.values())
         self._fields = _gated({name: _FieldTest(name, found) for name, found in others.items()})
 
     @property
     def literals(self) -> tuple[str, ...]:
         """The lower-case literals looked for in messages, sorted."""
-        return self._literals
+        return tuple(sorted(str(need.value) for need in self.needs if need.field == "message"))
 
     @property
     def always(self) -> Rules:

@@ -77,6 +77,15 @@ def test_the_first_pattern_that_finds_a_value_gives_it() -> None:
     assert fields("table relation users", *patterns) == {"tables": "users"}
 
 
+def test_a_name_that_stands_twice_keeps_the_first_value() -> None:
+    twice = (
+        Extract("tables", (r"no (?P<tables>\w+)",)),
+        Extract("tables", (r"table (?P<tables>\w+)",)),
+        Extract("tables", (".(?P<tables>.)",)),
+    )
+    assert dict(compile_extracts(twice)(Subject(event("table users")))) == {"tables": "users"}
+
+
 def test_nothing_found_is_left_out() -> None:
     assert fields("all is well", LIST) == {}
     extract = compile_extracts((Extract("tables", (LIST,), field="logger"),))

@@ -74,6 +74,13 @@ def test_a_text_is_nominated_by_what_rules_need_of_it() -> None:
     assert not matcher.nominates("all is well")
 
 
+def test_an_entry_is_nominated_by_its_other_fields_too() -> None:
+    matcher = Matcher(RULES)
+    assert matcher.nominates_entry(event("missing tables").first)
+    assert matcher.nominates_entry(event("x", request=Request("GET", "/", 500)).first)
+    assert not matcher.nominates_entry(event("x", request=Request("GET", "/", 200)).first)
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -12,6 +12,7 @@ from analyzer.matching.fields import Subject
 from analyzer.matching.scanner import Scanner
 from analyzer.matching.textset import TextSet
 from analyzer.model import Event, Request
+from analyzer.needs import Need
 from analyzer.rule import Condition, Operator
 from tests.matching.build import both, compare, contains, either, event, negated
 from tests.matching.strategies import conditions, events
@@ -40,6 +41,7 @@ def test_a_message_nominates_the_rules_that_need_a_text_of_it() -> None:
     assert list(scanner.nominate("it FAILED 3 times; connection refused")) == [2, 4, 5]
     assert list(scanner.nominate("all is well")) == [5]
     assert scanner.always == (5,)
+    assert Need("http.status", Operator.GTE, 500) in scanner.needs
     assert scanner.literals == ("failed ", "failure ", "missing tables", "refused")
 
 
