@@ -207,7 +207,7 @@ _LINK = re.compile(r"://|(?<=www)\.", re.IGNORECASE)
 
 
 def plain_names(values: str | Iterable[str]) -> SafeText:
-    """Names or phrases out of logs for a title or a sentence, comma separated, of ``[A-Za-z0-9_.:/ -]``, no live link."""
+    """Names or phrases out of logs for a title or a sentence: comma separated, ``[A-Za-z0-9_.:/ -]``, no live link."""
     return SafeText(", ".join(_phrase(value) for value in _names(values)))
 
 

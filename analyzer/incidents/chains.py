@@ -223,9 +223,8 @@ def _tie(tally: Tally, effect: Match) -> _Fit:
     near = effect.time - tally.instances.get(effect.event.first.instance, -_FAR)
     if _follows(cause, effect, gap, near):
         return _Fit.FOLLOWS
-    if _other_trace(cause, effect):
-        return _Fit.SAME_OBJECT if gap <= _NAMED_GAP and share_object(cause, effect) else _Fit.NONE
-    return _natural_tie(cause, effect, gap, near)
+    best = _Fit.NONE if _other_trace(cause, effect) else _natural_tie(cause, effect, gap, near)
+    return max(best, _Fit.SAME_OBJECT) if gap <= _NAMED_GAP and share_object(cause, effect) else best
 
 
 def _follows(cause: Match, effect: Match, gap: int, near: int) -> bool:
@@ -247,8 +246,6 @@ def _natural_tie(cause: Match, effect: Match, gap: int, near: int) -> _Fit:
         return _Fit.UNORDERED
     if cause.rule.role is Role.CONSEQUENCE is effect.rule.role and gap <= _NATURAL_GAP:
         return _Fit.NEAR
-    if gap <= _NAMED_GAP and share_object(cause, effect):
-        return _Fit.SAME_OBJECT
     if near <= _NEAR_GAP and cause.rule.category is effect.rule.category and same_target(cause, effect):
         return _Fit.NEAR
     return _Fit.NONE
