@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["TEMPLATE_FILTERS", "TEMPLATE_NAMES", "check_template"]
 
 TEMPLATE_NAMES: Final = ("count", "first", "last", "revision", "service", "starts")
-"""What every template of a rule may use beside the extracted names; times are text in UTC, to the second."""
+"""What every template of a rule may use beside the extracted names."""
 
 TEMPLATE_FILTERS: Final = ("names", "plain")
-"""Filters beside Jinja's own: a list as ``a, b and c``, each name in a code span (``names``) or bare (``plain``)."""
+"""Filters beside Jinja's own: a list of names, comma separated, in code spans (``names``) or bare (``plain``)."""
 
 _PLAIN_FILTERS: Final = frozenset(
     {"first", "join", "last", "length", "lower", "names", "plain", "sort", "title", "trim", "upper"}
