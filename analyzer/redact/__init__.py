@@ -20,6 +20,7 @@ from analyzer.redact.assignments import find_assignments
 from analyzer.redact.spans import KINDS, Span
 from analyzer.redact.tokens import find_tokens
 from analyzer.redact.urls import find_urls
+from analyzer.redact.values import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,7 @@ Redacted = NewType("Redacted", str)
 
 _DETECTORS = (find_tokens, find_urls, find_assignments, find_addresses)
 _SURROGATE = re.compile(rf"\[(?:{'|'.join(KINDS)}):[0-9a-f]{{6}}\]")
-_APART = " \t\r\n,;\"'&<>()=|"
-_MASK = "\ue000"
-_PASSES = 3
+_PASSES = 4
 _REMEMBERED = 4096
 
 
@@ -63,27 +62,24 @@ class Redactor:
         result = text
         # A replacement can uncover a neighbour (an e-mail that was glued to a token), so go on until all is quiet.
         for _ in range(_PASSES):
-            result, glued = self._once(result)
-            if not glued:
+            before, result = result, self._once(result)
+            if result == before:
                 break
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[text] = Redacted(result)
         return self._known[text]
 
-    def _once(self, text: str) -> tuple[str, bool]:
-        """The text after one pass, and whether a replaced stretch touched a word."""
-        masked = _SURROGATE.sub(lambda found: _MASK * len(found[0]), text)
+    def _once(self, text: str) -> str:
+        masked = _SURROGATE.sub(lambda found: MASK * len(found[0]), text)
         pieces: list[str] = []
         done = 0
-        glued = False
         for span in _merge([span for detect in _DETECTORS for span in detect(masked)]):
             for start, end in _outside(span, text, masked):
                 pieces += (text[done:start], self._surrogate(span.kind, text[start:end]))
                 done = end
-                glued = glued or text[end : end + 1] not in _APART or text[max(0, start - 1) : start] not in _APART
         pieces.append(text[done:])
-        return "".join(pieces), glued
+        return "".join(pieces)
 
     def _surrogate(self, kind: str, value: str) -> str:
         known = self._digests.get(value)
@@ -113,7 +109,7 @@ def _merge(spans: list[Span]) -> Iterator[Span]:
 
 def _outside(span: Span, text: str, masked: str) -> Iterator[tuple[int, int]]:
     """The parts of a span that are not surrogates already."""
-    if _MASK not in masked[span.start : span.end]:
+    if MASK not in masked[span.start : span.end]:
         yield span.start, span.end
         return
     start = span.start

@@ -52,15 +52,15 @@ def _emails(text: str) -> Iterator[Span]:
             if not suffix.isalpha() or len(suffix) < 2 or suffix in _UNIT_SUFFIXES:  # noqa: PLR2004 (no shorter TLD)
                 continue
             start = found.start() + len(found[0]) - len(found[0].lstrip("'.%+-"))
-            if text[start:].startswith(sign) or _is_user_of_a_url(text, start) or _is_git(text, found):
+            if text.startswith(sign, start) or _is_user_of_a_url(text, start, found) or _is_git(text, found):
                 continue
             service = domain.lower().endswith(_SERVICE_ACCOUNT)
             yield Span(start, found.end(), "service-account" if service else "email")
 
 
-def _is_user_of_a_url(text: str, start: int) -> bool:
+def _is_user_of_a_url(text: str, start: int, found: re.Match[str]) -> bool:
     """``postgresql://app@db.example``: a role and a host, which people need."""
-    return text.endswith("://", 0, start)
+    return text.endswith("://", max(0, start - 3), start) and "'" not in found[0]
 
 
 def _is_git(text: str, found: re.Match[str]) -> bool:

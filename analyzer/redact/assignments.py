@@ -52,6 +52,7 @@ _REST_OF_LINE = re.compile(r"(?:[^\r\n\"'\\]|\\(?![rn\"']))*+")
 _COOKIE_PAIR = re.compile(r"[\w!#$%&*+.^|~-]{1,128}=", re.ASCII)
 _HEADERS = ("cookie", "authorization")
 _HEADER_PREFIX = 8
+_LONGEST_NAME = 40
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _HINTS = re.compile(r"pass|pwd|pswd|secret|credential|token|sess|connect\.sid|key|cookie|auth|sig|curl|-u|identified")
 
@@ -67,7 +68,8 @@ def find_assignments(text: str) -> Iterator[Span]:
         value = _value(text, lowered, found)
         if value is not None:
             yield Span(value.start, value.end, _kind(found))
-            position = max(position, value.end)
+            # What was taken for a value may end in the next name: "cookie=a; password='...'".
+            position = max(position, value.end - _LONGEST_NAME)
     for pattern, kind in (
         (_FLAG, "password"),
         (_CURL_USER, "password"),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Value", "holds_secret", "is_placeholder", "read_value"]
+__all__ = ["MASK", "Value", "holds_secret", "is_placeholder", "read_value"]
+
+
+MASK = "\ue000"
+"""What stands for each character of a surrogate while detectors look at a text."""
 
 
 class Value(NamedTuple):
@@ -17,7 +21,7 @@ class Value(NamedTuple):
 
 
 _OPEN = re.compile(r"\[?[ ]?[bru]?(?P<quote>\\{0,3}[\"'`])")
-_ANGLED = re.compile(r"<[^<>\n]{0,64}>")
+_ANGLED = re.compile(r"<[A-Za-z_ .-]{0,64}>")
 _IN_DOUBLE = re.compile(r'(?:[^"\\\n]|\\.)*+')
 _IN_SINGLE = re.compile(r"(?:[^'\\\n]|\\.)*+")
 _IN_BACKTICK = re.compile(r"[^`\n]*+")
@@ -88,7 +92,7 @@ _STATE_WORDS = frozenset(
     """.split(),  # noqa: SIM905 (a list of 60 words reads better as words)
 )
 _PROSE_WORDS = re.compile(
-    r"\b(?:is|are|was|has|have|not|must|required|invalid|missing|expired|failed|cannot|should|field|this|the|of|for|too)\b",
+    r"\b(?:is|are|was|has|have|be|not|must|required|invalid|missing|expired|failed|denied|cannot|should|field|this|the|of|for|too)\b",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -97,7 +101,7 @@ _RESOURCE = re.compile(r"(?:projects|secrets|organizations)/[\w./-]+|(?:gs|file|
 _PATH = re.compile(r"\.{0,2}/[\w.-]+(?:/[\w.-]+)*/?")
 _CALL_OR_ATTRIBUTE = re.compile(
     r"(?:self|cls|os|config|settings|conf|cfg|request|req|env|args|kwargs|options|app|ctx|context|data|user|params|payload|body"
-    r"|process|client|session)(?:\.[A-Za-z_]\w*)+[\[(]?.*|[A-Za-z_][\w.]{0,60}[\[(].*",
+    r"|process|client|session)(?:\.[A-Za-z_]\w*)+[\[(]?.*|[A-Za-z_][A-Za-z_.]{0,60}[\[(].*[\])].*",
     re.DOTALL,
 )
 _OPAQUE = re.compile(r"(?=[^\s]{0,256}\d)(?=[^\s]{0,256}[A-Za-z])[\w+/=.~%-]{16,}", re.ASCII)
@@ -148,6 +152,7 @@ def _is_prose(text: str, value: Value, word: str, name: str) -> bool:
         return True
     if _LETTERS.fullmatch(word) is None:
         return False
-    following = text[value.end : value.end + 2]
-    more_words = following[:1] == " " and following[1:].isalpha()
-    return more_words or name != "password"
+    if name != "password":
+        return True
+    # A password may be a word; only a sentence around it shows that it is none.
+    return text[value.end : value.end + 1] == " " and _PROSE_WORDS.search(text, value.end, value.end + 60) is not None
