@@ -42,6 +42,7 @@ _WORDS: Final[dict[str, Scalar]] = {
 # Longer digit strings are ids, and int() refuses the very long ones.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,40}(?:[eE][-+]?[0-9]{1,3})?|[eE][-+]?[0-9]{1,3})")
+_STARTS: Final = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
 _HINTS: Final = {
     "scanning an alias": "a text that starts with * needs quotes",
     "scanning an anchor": "a text that starts with & needs quotes",
@@ -130,26 +131,27 @@ class _Composer:
         open_collections: list[_Collection] = []
         while True:
             event: Any = self._loader.get_event()
-            self._check(event)
-            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            kind = type(event)
+            self._check(event, kind)
+            if kind in _STARTS:
                 if len(open_collections) >= MAX_DEPTH:
                     raise self._error(event, f"nested deeper than {MAX_DEPTH} levels")
                 open_collections.append(_Collection(event, self._path))
                 continue
             # What is neither a start nor a scalar is the end of a collection.
-            scalar = isinstance(event, yaml.ScalarEvent)
+            scalar = kind is yaml.ScalarEvent
             node = _scalar(event, self._path) if scalar else open_collections.pop().close()
             if not open_collections:
                 return node
             open_collections[-1].add(node)
 
-    def _check(self, event: yaml.Event) -> None:
+    def _check(self, event: Any, kind: type) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise self._error(event, f"a rule file may hold {MAX_NODES:,} values")
-        if isinstance(event, yaml.AliasEvent):
+        if kind is yaml.AliasEvent:
             raise self._error(event, f"rule files use no aliases: *{event.anchor}", hint=_quote_hint("*"))
-        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
+        if kind is yaml.ScalarEvent or kind in _STARTS:
             if event.anchor is not None:
                 raise self._error(event, f"rule files use no anchors: &{event.anchor}", hint=_quote_hint("&"))
             if event.tag is not None:

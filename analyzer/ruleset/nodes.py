@@ -21,7 +21,7 @@ __all__ = ["Node", "Scalar", "nearest"]
 Scalar = str | int | float | bool | None
 
 
-class Node(msgspec.Struct, frozen=True, eq=False):
+class Node(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One value of a rule file.
 
     Attributes:

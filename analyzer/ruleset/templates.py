@@ -6,6 +6,7 @@ longer than all the rest of loading a rule pack.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,8 @@ from analyzer.ruleset.nodes import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from jinja2 import Environment
 
     from analyzer.ruleset.nodes import Node
 
@@ -62,15 +65,22 @@ def _first_sentence(error: Exception) -> str:
     return str(error).split(". ")[0].rstrip(".")
 
 
-def _parsed_names(text: str, node: Node, what: str) -> set[str]:
-    import jinja2  # noqa: PLC0415 - only templates with expressions need it
-    from jinja2 import meta, nodes  # noqa: PLC0415
+@functools.cache
+def _environment() -> Environment:
+    from jinja2 import Environment  # noqa: PLC0415 - only templates with expressions need it
 
-    environment = jinja2.Environment(autoescape=False)  # noqa: S701 - it is parsed, never rendered
+    environment = Environment(autoescape=False)  # noqa: S701 - templates are parsed here, never rendered
     environment.filters.update(dict.fromkeys(TEMPLATE_FILTERS, str))
+    return environment
+
+
+def _parsed_names(text: str, node: Node, what: str) -> set[str]:
+    environment = _environment()
+    from jinja2 import TemplateSyntaxError, meta, nodes  # noqa: PLC0415 - loaded with the environment
+
     try:
         tree = environment.parse(text)
-    except jinja2.TemplateSyntaxError as error:
+    except TemplateSyntaxError as error:
         raise node.error(f"{what} is no template: {_first_sentence(error)}") from error
     except RecursionError as error:
         raise node.error(f"{what} is nested too deeply") from error
