@@ -173,7 +173,7 @@ def _guards(source: str) -> tuple[str, ...]:
 
 def _folds_simply(char: str) -> bool:
     """Whether :func:`fold` and RE2 agree on what ``char`` equals: ASCII, and what has no case at all."""
-    return fold(char).isascii() or (char.lower() == char == char.upper() and char != "\u0307")
+    return fold(char).isascii() or char.lower() == char == char.upper()
 
 
 def _number(name: str, sign: Operator, bound: float) -> Predicate:

@@ -11,6 +11,7 @@ enough not to stand in labels. Fields that rules name themselves are asked for b
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,8 @@ _ASKED: Final = (
 Cut at what JSON inside a text may spell differently, at colour codes (they stand around ``|``), and at the colon that
 the message puts between an exception's type and its text, which are two fields of the entry.
 """
+
+_SHORT = 4
 
 _REQUEST = re.compile(
     r"(?:^|\b(?:get|head|post|put|patch|delete|options) )(/\S+)(?= \d|$)|\b(?:get|post|put|patch|delete) (/\S*)"
@@ -104,7 +107,7 @@ def make_plan(rules: Iterable[Rule]) -> Plan:
         if asked is None or None in asked:
             wide.append(rule.name)
             continue
-        texts |= {one for one in asked if isinstance(one, str)}
+        texts |= {spelled for one in asked if isinstance(one, str) for spelled in (one, _escaped(one))}
         fields |= {one for one in asked if isinstance(one, Need)}
     return Plan(minimal(texts), tuple(sorted(fields, key=repr)), tuple(wide))
 
@@ -170,11 +173,22 @@ def _piece(text: str, separators: str = "") -> str:
     """The longest part of ``text`` that every entry with this text has as it is, lower-case; empty for none."""
     parts = text.split(separators) if separators else [text]
     for allowed, least in _ASKED:
-        best = max((found.strip() for part in parts for found in allowed.findall(part)), key=len, default="")
+        best = max((_trimmed(found) for part in parts for found in allowed.findall(part)), key=len, default="")
         if len(best) >= least:
             return best.lower()
     caseless = "".join(char if _caseless(char) else "\n" for part in parts for char in f"{part}\n")
     return max((run.strip() for run in caseless.split("\n")), key=len).lower()
+
+
+def _escaped(text: str) -> str:
+    r"""``text`` as JSON inside a text may spell what is not ASCII: ``\u2717``."""
+    return text if text.isascii() else json.dumps(text)[1:-1]
+
+
+def _trimmed(part: str) -> str:
+    """Without blanks at its ends, which may come from joining two fields; short words keep them to say anything."""
+    bare = part.strip()
+    return bare if len(bare) > _SHORT else part
 
 
 def _caseless(char: str) -> bool:

@@ -65,10 +65,12 @@ def test_without_rules_errors_are_asked_for() -> None:
     [
         (contains("Missing critical user tables"), '"missing critical user tables"'),
         (contains("✗ Missing critical tables"), '"missing critical tables"'),
-        (contains("✗✗"), '"✗✗"'),
+        (contains("✗✗"), '"\\\\u2717\\\\u2717" OR "✗✗"'),
         (contains('relation "users" does not exist'), '"does not exist"'),
         (contains('a"b\\'), '"a\\"b\\\\"'),
         (contains("line\tbreak"), '"break"'),
+        (contains("bad "), '"bad "'),
+        (contains(" failed "), '"failed"'),
         (contains("OperationalError: no such table"), '"operationalerror"'),
         (contains("GET /healthz 503"), '"/healthz"'),
         (contains("/healthz 503"), '"/healthz"'),
