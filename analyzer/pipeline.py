@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from analyzer.settings import Settings
     from analyzer.sources import Source
 
-__all__ = ["Classified", "classify", "events_of", "finding", "matches_of", "report_on"]
+__all__ = ["Classified", "classify", "events_of", "finding", "matches_of", "report_on", "with_outages"]
 
 
 class Classified(NamedTuple):
@@ -62,6 +62,21 @@ def classify(records: Iterable[LogEntry | Notice], matcher: Matcher, ledger: Led
     )
 
 
+def with_outages(classified: Classified, ledger: Ledger) -> Classified:
+    """The same with requests that failed for a stretch as matches of built-in rules, and no longer as unknown errors.
+
+    Args:
+        classified: What the rules say.
+        ledger: The one that counted the read, which has come to its end.
+    """
+    requests = failed_requests(classified.refused, ledger.traffic.stretches(), classified.matches)
+    told = {id(match.event) for match in requests}
+    return classified._replace(
+        matches=tuple(sorted([*classified.matches, *requests], key=lambda match: match.time)),
+        unknown=tuple(event for event in classified.unknown if id(event) not in told),
+    )
+
+
 def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, settings: Settings, now: int) -> Report:
     """The whole way from a source to a report.
 
@@ -77,12 +92,8 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
         TemplateError: A rule's template cannot be filled.
     """
     ledger = Ledger()
-    classified = classify(source.read(window), Matcher(rules), ledger)
-    requests = failed_requests(classified.refused, ledger.traffic.stretches(), classified.matches)
-    told = {id(match.event) for match in requests}
-    unknown = [event for event in classified.unknown if id(event) not in told]
-    matches = sorted([*classified.matches, *requests], key=lambda match: match.time)
-    incidents = build_incidents(matches, unknown, ledger.revisions(), settings.report)
+    classified = with_outages(classify(source.read(window), Matcher(rules), ledger), ledger)
+    incidents = build_incidents(classified.matches, classified.unknown, ledger.revisions(), settings.report)
     kept = [incident for incident in incidents if incident.level >= settings.min_severity]
     if len(kept) < len(incidents):
         lower = len(incidents) - len(kept)
@@ -90,13 +101,13 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
     coverage = ledger.coverage()
     return build(
         kept,
-        cluster(unknown),
+        cluster(classified.unknown),
         coverage,
         source.info,
         window or _covered(coverage, now),
         settings.report,
         generated_at=now,
-        matches=matches,
+        matches=classified.matches,
     )
 
 

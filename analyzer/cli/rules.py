@@ -214,6 +214,37 @@ def explain(
             _print_explanation(explain(one, event))
 
 
+@app.command(
+    "draft", epilog="**Example**: loganalyze rules draft 67f7a0f61c22 --from hour.json > rules/own/ledger_off.yml"
+)
+def write_draft(  # noqa: PLR0913  (one a flag)
+    cluster_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="The id of an unclassified error, or its beginning [the first one].")
+    ] = "",
+    *,
+    given: Annotated[
+        list[str] | None, typer.Option("--from", help="Capture that holds it [Cloud Logging, see --since].")
+    ] = None,
+    since: Annotated[str, typer.Option("--since", help="Window to look in without --from.")] = "1h",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write [standard output].")] = None,
+    rules: _Rules = None,
+    pack: _Pack = True,
+    config: _Config = None,
+) -> None:
+    """Write a rule file for an error that no rule knows, with a test and look-alikes out of the same capture."""
+    from analyzer.cli.drafting import draft_from  # noqa: PLC0415
+
+    settings = configured(config)
+    text = draft_from(cluster_id, given, since, settings, _ruleset(rules, pack=pack, config=config).rules)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    from analyzer.publish.files import write_file  # noqa: PLC0415
+
+    write_file(output, text)
+    console.say(f"wrote {output}")
+
+
 def _near(matcher: Matcher, event: Any, name: str) -> Iterator[Rule]:
     """The rules worth explaining: the named one, or those that match, or whose literals stand in the message."""
     nominated = set(matcher.scanner.nominate(event.message))
