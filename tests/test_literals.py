@@ -59,6 +59,8 @@ def test_a_pattern_gives_the_texts_that_every_match_holds(pattern: str, literals
         "\\",
         "*a",
         r"\z\8",
+        r"\x{110000}",
+        r"\x{FFFFFFFFFFFFFFFF}",
         "(?<=a)bcd",
         "(" * 200 + "error" + ")" * 200,
         "|".join(f"word{n:04}" for n in range(1000)),

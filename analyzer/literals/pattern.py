@@ -1,12 +1,7 @@
-"""What a message must hold before a condition can hold on it: the literals that scanners and servers look for.
+"""RE2 patterns to literals: a small parser of RE2's syntax (https://github.com/google/re2/wiki/Syntax).
 
-A condition is reduced to a set of lower-case literals of which at least one occurs in any matching message, whatever
-its case. That is enough to nominate entries; the condition itself still decides. Literals are made of characters whose
-case is simple (ASCII, or without case such as ``✗``), hold no line feed, so that they lie within one line of a split
-record, and are compared with ``message.lower()``.
-
-Patterns are read by a small parser of RE2's syntax (https://github.com/google/re2/wiki/Syntax); what it does not know
-yields no literal, never a wrong one. RE2's folding of ``ſ`` and the Kelvin sign onto ``s`` and ``k`` is not followed.
+What the parser does not know yields no literal, never a wrong one. RE2's folding of ``ſ`` and the Kelvin sign onto
+``s`` and ``k`` is not followed.
 """
 
 from __future__ import annotations
@@ -14,16 +9,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
+from analyzer.literals.sets import Literals, best, long_enough, reduced, union
 
-__all__ = ["pattern_literals", "required_literals"]
+__all__ = ["pattern_literals"]
 
-_TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 _MOST_STRINGS = 32
-_MOST_LITERALS = 256
 _LARGEST_CLASS = 4
 _DEEPEST = 100
-_GOOD_LENGTH = 8
 _CONTROL = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 _EMPTY_ESCAPES = frozenset("bBAz")
 _CLASS_ESCAPES = frozenset("dDsSwWC")
@@ -34,44 +26,14 @@ _HEX = re.compile(r"x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))")
 _OCTAL = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
 _NAMED_CLASS = re.compile(r"\[:\^?[a-z]+:\]")
 
-Literals = frozenset[str]
-
-
-def required_literals(condition: Condition, *, shortest: int = 3) -> Literals | None:  # noqa: PLR0911 - one a kind
-    """Lower-case literals of which a message holds at least one whenever ``condition`` holds on its event.
-
-    Args:
-        condition: A rule's condition.
-        shortest: Sets with a shorter literal (in characters) are too weak to be of use.
-
-    Returns:
-        The literals, none of them part of another; an empty set for a condition that never holds; None when an entry
-        can match whatever its message says.
-    """
-    match condition:
-        case Named(item=item):
-            return required_literals(item, shortest=shortest)
-        case And(items=items):
-            found = [required_literals(item, shortest=shortest) for item in items]
-            return _best([literals for literals in found if literals is not None])
-        case Or(items=items):
-            return _union([required_literals(item, shortest=shortest) for item in items])
-        case Not():
-            return None
-        case Comparison(field="message", operator=Operator.RE, value=str(pattern)):
-            return pattern_literals(pattern, shortest=shortest)
-        case Comparison(field="message", operator=operator, value=str(text)) if operator in _TEXT:
-            return _long_enough(_reduced({text}), shortest)
-    return None
-
 
 def pattern_literals(pattern: str, *, shortest: int = 3) -> Literals | None:
     """Lower-case literals of which every text that the RE2 ``pattern`` is found in holds at least one, or None."""
     try:
         node = _Parser(pattern).parse()
-    except _UnknownSyntaxError:
+    except (_UnknownSyntaxError, ValueError, OverflowError):  # the latter for \x{...} beyond Unicode
         return None
-    return _long_enough(node.needed, shortest)
+    return long_enough(node.needed, shortest)
 
 
 class _Node(NamedTuple):
@@ -85,7 +47,7 @@ class _Node(NamedTuple):
         """The stronger of what is known."""
         if self.exact is None:
             return self.needs
-        return _best([known for known in (_reduced(self.exact), self.needs) if known is not None])
+        return best([known for known in (reduced(self.exact), self.needs) if known is not None])
 
 
 class _UnknownSyntaxError(Exception):
@@ -258,7 +220,7 @@ def _literal(text: str) -> _Node:
 
 
 def _either(branches: list[_Node]) -> _Node:
-    needs = _union([branch.needed for branch in branches])
+    needs = union([branch.needed for branch in branches])
     exact: frozenset[str] = frozenset()
     for branch in branches:
         if branch.exact is None or len(exact) > _MOST_STRINGS:
@@ -277,11 +239,11 @@ def _sequence(nodes: list[_Node]) -> _Node:
             run = frozenset(left + right for left in run for right in node.exact)
             continue
         whole = False
-        known += [found for found in (_reduced(run), node.needed) if found is not None]
+        known += [found for found in (reduced(run), node.needed) if found is not None]
         run = node.exact if node.exact is not None else frozenset({""})
-    last = _reduced(run)
+    last = reduced(run)
     known += [last] if last is not None else []
-    return _Node(run if whole else None, _best(known))
+    return _Node(run if whole else None, best(known))
 
 
 def _repeat(node: _Node, least: int, *, once: bool, optional: bool) -> _Node:
@@ -290,54 +252,3 @@ def _repeat(node: _Node, least: int, *, once: bool, optional: bool) -> _Node:
     if least == 0:
         return _ANY
     return node if once else _Node(None, node.needed)
-
-
-def _union(found: list[Literals | None]) -> Literals | None:
-    every: set[str] = set()
-    for literals in found:
-        if literals is None:
-            return None
-        every |= literals
-    return _minimal(every) if len(every) <= _MOST_LITERALS else None
-
-
-def _minimal(literals: set[str]) -> Literals:
-    """Without those that hold another one."""
-    kept: list[str] = []
-    for literal in sorted(literals, key=len):
-        if not any(shorter in literal for shorter in kept):
-            kept.append(literal)
-    return frozenset(kept)
-
-
-def _best(found: list[Literals]) -> Literals | None:
-    """The set that nominates least: no literal in it is short, and they are few."""
-    return max(found, key=_strength, default=None)
-
-
-def _strength(literals: Literals) -> tuple[int, int, int]:
-    least = min(map(len, literals), default=_GOOD_LENGTH + 1)
-    return (min(least, _GOOD_LENGTH), -len(literals), sum(map(len, literals)))
-
-
-def _reduced(texts: set[str] | frozenset[str]) -> Literals | None:
-    """Each text's longest run of simple characters; None when one of them has none."""
-    runs = {_longest_run(text) for text in texts}
-    return None if "" in runs else _minimal(runs)
-
-
-def _longest_run(text: str) -> str:
-    cut = "".join(char if _simple(char) else "\n" for char in text.lower())
-    return max(cut.split("\n"), key=len)
-
-
-def _simple(char: str) -> bool:
-    if char.isascii():
-        return char >= " "
-    return char.upper() == char and not char.isspace()
-
-
-def _long_enough(literals: Literals | None, shortest: int) -> Literals | None:
-    if literals is None or any(len(literal) < shortest for literal in literals):
-        return None
-    return literals
