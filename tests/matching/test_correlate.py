@@ -206,9 +206,9 @@ def test_a_correlation_has_what_its_parts_extracted() -> None:
 @pytest.mark.parametrize("step", [0, 1])
 def test_a_storm_gives_few_matches_in_linear_time(rule: Rule, step: int) -> None:
     matches = [found("ab"[index % 2], index * step, fields={"id": str(index)}) for index in range(10_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(correlate([rule], matches)) == 1
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 # The reference: every definition tried out on all matches so far, without any state that is carried on.
