@@ -96,7 +96,8 @@ class _Builder:
         entities = _entities(tallies)
         revisions = _distinct(tallies, "revision")
         deploys = deploys_of(self._revisions, list(chain.services))
-        narrator = Narrator(_facts(cause, chain, starts, entities))
+        told = {name: value for match in context for name, value in match.fields.items()}
+        narrator = Narrator({**told, **_facts(cause, chain, starts, entities)})
         speakers = [*namers, *(tally.match for tally in tallies)]
         rules = [match.rule for match in speakers]
         return Incident(
