@@ -126,7 +126,7 @@ _LIVE = re.compile(
     r"@|#\w|\bGH-\d|&|://|\bwww\.|\bmailto:|\bxmpp:|^(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}$|[<>\[\]`\\|~^$]|!\[",
     re.IGNORECASE | re.ASCII,
 )
-_ACTIVE = re.compile(r"[*#]|(?<!\w)_|_(?!\w)")
+_ACTIVE = re.compile(r"[*#]|(?<![^\W_])_|_(?![^\W_])")
 _LEADING = re.compile(r"^(?:[-+](?=\s|$)|=+$|-+$|\d{1,9}[.)](?=\s|$))")
 _TRAILING = re.compile(r"[.,;:!?)]*$")
 
