@@ -6,6 +6,8 @@ import enum
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzer.times import SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Failing", "Stretch", "Traffic", "failing", "route_of"]
 
-SECOND = 1_000_000_000
 _BUCKET = 10 * SECOND
 _PAUSE = 300 * SECOND
 """Failures further apart than this belong to two stretches."""

@@ -88,7 +88,7 @@ def _templates(settings: Settings) -> _Result:
     from analyzer.report.templates import check_templates  # noqa: PLC0415
 
     try:
-        names = check_templates(settings.report)
+        own = check_templates(settings.report.templates)
     except LoganalyzeError as error:
         return _Result("templates", ok=False, detail=str(error), hint=error.hint)
-    return _Result("templates", ok=True, detail=", ".join(names))
+    return _Result("templates", ok=True, detail=f"{', '.join(own)} replaced" if own else "the built-in ones")

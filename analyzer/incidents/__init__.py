@@ -17,6 +17,7 @@ from analyzer.incidents.unknown import cluster, explain_orphans
 from analyzer.model import Event, Incident, Match, Revision
 from analyzer.rule import Category, Role
 from analyzer.template import digest
+from analyzer.times import SECOND, format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,8 +205,8 @@ def _facts(cause: Tally, chain: Chain, starts: int, entities: Mapping[str, tuple
         "revision": first.revision,
         "count": cause.count,
         "starts": starts,
-        "first": chain.first,
-        "last": chain.last,
+        "first": format_timestamp(chain.first - chain.first % SECOND),
+        "last": format_timestamp(chain.last - chain.last % SECOND),
     }
 
 

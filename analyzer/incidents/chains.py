@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.incidents.faults import Fault, Happening, explains, fault_of, names_cause, same_target, share_object
 from analyzer.rule import Category, Role
+from analyzer.times import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Chain", "Tally", "fold", "gather"]
 
-SECOND = 1_000_000_000
 _NAMED_GAP = 600 * SECOND
 """A cause that a rule names may lie this far before its effect."""
 _NATURAL_GAP = 60 * SECOND

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from analyzer.rule import Category, Role
+from analyzer.times import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Surroundings", "belied", "container_starts"]
 
-SECOND = 1_000_000_000
 BEFORE = 900 * SECOND
 """How long before an incident its milestones may lie."""
 AFTER = 60 * SECOND

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import functools
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from analyzer.safe import SafeText, cell, code, fence, prose, segments, visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Markup", "render"]
+__all__ = ["Markup", "check_templates", "render"]
 
 
 class Markup(enum.Enum):
@@ -59,6 +60,30 @@ def render(name: str, markup: Markup, folder: str, context: Mapping[str, object]
         raise TemplateError(
             f"{_place(error, name)}: {error}", hint="see docs/report-schema.md for the names"
         ) from error
+
+
+def check_templates(folder: str) -> list[str]:
+    """Parse every template that a report may use, the user's before the built-in ones.
+
+    Args:
+        folder: The user's folder; empty for none.
+
+    Returns:
+        The names of the templates that the user's folder replaces.
+
+    Raises:
+        TemplateError: The folder is missing, or a template in it cannot be parsed.
+    """
+    if folder and not Path(folder).is_dir():
+        raise TemplateError(f"{folder}: no such folder of templates", hint="see [report] templates in loganalyze.toml")
+    names = sorted(path.name for path in templates().glob("*.j2"))
+    for name in names:
+        markup = Markup.HTML if ".html." in name else Markup.MARKDOWN
+        try:
+            _environment(markup, folder).get_template(name)
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(f"{error.filename or name}:{error.lineno}: {error.message}") from error
+    return [name for name in names if folder and (Path(folder) / name).is_file()]
 
 
 def _place(error: Exception, name: str) -> str:
