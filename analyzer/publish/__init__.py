@@ -1,19 +1,18 @@
 """Where reports go: files, GitHub issues, webhooks; one protocol, one module a kind of publisher.
 
 The audit loop writes what is to be published into its outbox, in the transaction that records the incident, and hands
-it to publishers afterwards. A delivery may be repeated (a crash between the call and its record leaves no trace here), so
-a publisher must recognise what it has published by :attr:`Publication.key` and :attr:`Publication.fingerprint`.
+it to publishers afterwards. A delivery may be repeated (a crash between the call and its record leaves no trace), so a
+publisher must recognise what it has published by :attr:`Publication.key` and :attr:`Publication.fingerprint`.
 """
 
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from analyzer.redact import Redacted
+from analyzer.redact import Redacted
 
 __all__ = ["Action", "Kind", "Publication", "Publisher", "Receipt"]
 
@@ -44,7 +43,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         outbox_id: Row of the outbox; grows, so publications of one incident come in its order.
-        key: Idempotency key, 32 hex digits: the same in every attempt to deliver this to this publisher, and no other's.
+        key: Idempotency key, 32 hex digits: the same in every attempt to deliver this, and no other's.
         fingerprint: Of the incident, 16 hex digits; the same over runs, revisions and instances.
         incident_id: The short id that people type.
         kind: What happened.
