@@ -34,5 +34,18 @@ test: lint types contracts
 golden: $(STAMP)
 	$(BIN)/python -m pytest tests/golden --update-golden
 
+# Runs the tools anew and writes what they print to tests/lab/captures; LAB=alembic only those of one tool.
+LAB_HOME := .lab
+lab: $(STAMP) $(LAB_HOME)/.installed
+	$(BIN)/python -m tests.lab $(LAB)
+
+$(LAB_HOME)/.installed: tests/lab/requirements.txt tests/lab/npm/package-lock.json
+	mkdir -p $(LAB_HOME)/npm
+	test -x $(LAB_HOME)/venv/bin/python || $(PYTHON) -m venv $(LAB_HOME)/venv
+	$(LAB_HOME)/venv/bin/python -m pip install --quiet --requirement tests/lab/requirements.txt
+	cp tests/lab/npm/package.json tests/lab/npm/package-lock.json $(LAB_HOME)/npm/
+	if command -v npm; then npm ci --prefix $(LAB_HOME)/npm --ignore-scripts --no-audit --no-fund; fi
+	touch $@
+
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LAB_HOME) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""One module a tool (or a kind of start), each with its scenarios."""
