@@ -171,6 +171,7 @@ SURVIVES = (
     "disk-pd-standard-europe-west1-b0 task-force-one-two-three-4 risk-assessment-2025-09-10-final",
     "gcr.io/acme/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "Bearer authentication failed: bearer token missing; Authorization: denied for role reader",
+    "Client.__init__(self, project=project, credentials=_credentials, token=access_token)",
     "scope=https://www.googleapis.com/auth/cloud-platform",
     'pg_hba.conf rejects connection for host "10.1.2.3", user "app", database "app", no encryption',
 )

@@ -104,6 +104,9 @@ _CALL_OR_ATTRIBUTE = re.compile(
     r"|process|client|session)(?:\.[A-Za-z_]\w*)+[\[(]?.*|[A-Za-z_][A-Za-z_.]{0,60}[\[(].*[\])].*",
     re.DOTALL,
 )
+_VARIABLE = re.compile(
+    r"_?(?:(?:api|access|auth|secret|private)_)?(?:password|passwd|pwd|secret|token|credentials?|key)_?"
+)
 _OPAQUE = re.compile(r"(?=[^\s]{0,256}\d)(?=[^\s]{0,256}[A-Za-z])[\w+/=.~%-]{16,}", re.ASCII)
 _SHORT_NUMBER = re.compile(r"\d{1,5}(?:[.,/]\d+)?")
 _LONG = 256
@@ -134,9 +137,14 @@ def holds_secret(text: str, value: Value, name: str, *, assigned: bool) -> bool:
         return not (" " in word and _PROSE_WORDS.search(word))
     if name != "password" and _SHORT_NUMBER.fullmatch(word):
         return False
-    if _CALL_OR_ATTRIBUTE.fullmatch(word):
+    if _CALL_OR_ATTRIBUTE.fullmatch(word) or _is_argument(text, value, word):
         return False
     return assigned or not _is_prose(text, value, word, name)
+
+
+def _is_argument(text: str, value: Value, word: str) -> bool:
+    """``connect(credentials=_credentials)``: a traceback's line of code that passes on a variable of that name."""
+    return _VARIABLE.fullmatch(word) is not None and text[value.end : value.end + 1] in (",", ")")
 
 
 def _is_reference(word: str, name: str) -> bool:

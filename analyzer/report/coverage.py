@@ -42,7 +42,8 @@ def coverage_lines(document: ReportDocument, zone: str) -> list[str]:
     read = document.coverage
     name = f" `{document.source.name}`" if document.source.name else ""
     lines = [f"Source: {document.source.kind}{name}"]
-    if document.window is not None:
+    # A window that was only taken from the entries of whole files says nothing that the next line does not.
+    if document.window is not None and document.window.start != read.first:
         lines.append(f"Window: {stamp(document.window.start, zone)} to {stamp(document.window.end, zone)}")
     if read.first is None or read.last is None:
         lines.append(f"Read: {count_of(read.entries, 'entry')}")

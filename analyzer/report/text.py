@@ -111,7 +111,8 @@ class _Writer:
             told += f" to {last}"
         if incident.period:
             told += f", about every {format_duration(round(incident.period * 1e9))}"
-        return f"{told}, {count_of(incident.starts, 'container start')}"
+        starts = count_of(incident.starts, "container start") if incident.starts else "no container starts"
+        return f"{told}, {starts}"
 
     def _moment(self, moment: ReportedMoment, width: int) -> Iterator[str]:
         count = f" ({moment.count:,}x)" if moment.count > 1 else ""

@@ -195,8 +195,9 @@ def _contradictions(incident: ReportedIncident) -> list[Contradiction]:
     for quote in belied:
         claim = titles.get(quote.rule) or quote.rule.replace("_", " ")
         sentence = f"{incident.cause.title} despite {lower_first(claim)}"
-        lines = f"{quote.timestamp}  {_first_line(quote.text)}\n{incident.cause.timestamp}  {_told(incident)}"
-        found.append(Contradiction(sentence, lines))
+        width = max(len(quote.timestamp), len(incident.cause.timestamp))
+        said = f"{quote.timestamp:<{width}}  {_first_line(quote.text)}"
+        found.append(Contradiction(sentence, f"{said}\n{incident.cause.timestamp:<{width}}  {_told(incident)}"))
     return found
 
 
