@@ -34,7 +34,7 @@ def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the installed command far from the checkout."""
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     command = [sys.executable, str(installed / "bin" / "loganalyze"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=installed, env=environment)  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env=environment)  # noqa: S603
 
 
 def test_the_wheel_holds_rules_templates_and_types_and_no_tests(wheel: Path) -> None:
@@ -52,7 +52,8 @@ def test_the_installed_command_reports_on_the_sample(installed: Path) -> None:
     assert "# Database Table Migration Inconsistency Debug Log - " in done.stdout
     code = "import analyzer; print(analyzer.__file__)"
     environment = {**os.environ, "PYTHONPATH": str(installed)}
-    where = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    command = [sys.executable, "-c", code]
+    where = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, check=True)  # noqa: S603
     assert where.stdout.startswith(str(installed))
 
 
