@@ -9,6 +9,9 @@ The file is looked for in the working folder and above it. Keys at its top hold 
     [report]
     impact = {auth = "Nobody can log in."}
 
+    [publish.github]
+    repository = "acme/app"
+
     [environments.staging]
     services = ["api", "worker"]
 
@@ -25,7 +28,7 @@ import msgspec
 
 from analyzer.errors import ConfigError
 from analyzer.rule import Level
-from analyzer.settings import ReportSettings, Settings
+from analyzer.settings import GitHubSettings, ReportSettings, Settings, WebhookSettings
 from analyzer.times import parse_duration
 
 if TYPE_CHECKING:
@@ -36,12 +39,16 @@ __all__ = ["find_config", "load_settings"]
 
 FILE_NAME = "loganalyze.toml"
 _REPORT = frozenset(ReportSettings.__struct_fields__)
-_SETTINGS = frozenset(Settings.__struct_fields__) - {"report"}
+_PUBLISH = {
+    "github": frozenset(GitHubSettings.__struct_fields__),
+    "webhook": frozenset(WebhookSettings.__struct_fields__),
+}
+_SETTINGS = frozenset(Settings.__struct_fields__) - {"report", "publish"}
 _SHORTCUTS = {"timezone": "timezone", "environment": "environment"}
 """Keys of the report that may stand at the top, because everyone sets them."""
 _DURATIONS = frozenset({"context", "deadline"})
 _LEVELS = frozenset({"min_severity", "fail_on"})
-_PATHS = frozenset({"rules", "output", "templates"})
+_PATHS = frozenset({"rules", "output", "template", "templates"})
 
 
 def find_config(folder: Path) -> Path | None:
@@ -76,8 +83,9 @@ def load_settings(path: Path | None, environment: str = "") -> Settings:
         table = table.get("tool", {}).get("loganalyze", {})
     environments = table.pop("environments", {})
     _want_table(path, "environments", environments)
-    report = table.pop("report", {})
-    values = {**_checked(path, "", table), "report": _checked_report(path, "report", report)}
+    report = _checked_report(path, "report", table.pop("report", {}))
+    publish = _checked_publish(path, "publish", table.pop("publish", {}))
+    values = {**_checked(path, "", table), "report": report, "publish": publish}
     for name, own in environments.items():
         _want_table(path, f"environments.{name}", own)
     chosen = environment or str(table.get("environment", ""))
@@ -85,9 +93,11 @@ def load_settings(path: Path | None, environment: str = "") -> Settings:
         # Every environment is checked, so that a slip in one is found before its night comes.
         own = dict(environments[name])
         own_report = _checked_report(path, f"environments.{name}.report", own.pop("report", {}))
+        own_publish = _checked_publish(path, f"environments.{name}.publish", own.pop("publish", {}))
         checked = _checked(path, f"environments.{name}", own)
         if name == chosen:
             values = {**values, **checked, "report": {**values["report"], **own_report, "environment": name}}
+            values["publish"] = {kind: {**publish[kind], **own_publish[kind]} for kind in _PUBLISH}
     if environment and environment not in environments and environment != ReportSettings().environment:
         raise ConfigError(f"{path}: no environment {environment!r}", hint=_nearest(environment, environments))
     return _convert(path, values)
@@ -116,6 +126,21 @@ def _checked(path: Path, place: str, table: Mapping[str, Any]) -> dict[str, Any]
 def _checked_report(path: Path, place: str, table: Any) -> dict[str, Any]:
     _want_table(path, place, table)
     return {key: _value(path, _join(place, key), key, value) for key, value in _known(path, place, table, _REPORT)}
+
+
+def _checked_publish(path: Path, place: str, table: Any) -> dict[str, dict[str, Any]]:
+    """The table of every kind of publisher; one that is not written is empty."""
+    _want_table(path, place, table)
+    tables = {**{kind: {} for kind in _PUBLISH}, **dict(_known(path, place, table, _PUBLISH))}
+    for kind, own in tables.items():
+        _want_table(path, _join(place, kind), own)
+    return {
+        kind: {
+            key: _value(path, _join(place, f"{kind}.{key}"), key, value)
+            for key, value in _known(path, _join(place, kind), own, _PUBLISH[kind])
+        }
+        for kind, own in tables.items()
+    }
 
 
 def _known(path: Path, place: str, table: Mapping[str, Any], known: Iterable[str]) -> Iterable[tuple[str, Any]]:

@@ -8,7 +8,14 @@ import msgspec
 
 from analyzer.rule import Level
 
-__all__ = ["DEFAULT_NEXT_STEPS", "ReportSettings", "Settings"]
+__all__ = [
+    "DEFAULT_NEXT_STEPS",
+    "GitHubSettings",
+    "PublishSettings",
+    "ReportSettings",
+    "Settings",
+    "WebhookSettings",
+]
 
 DEFAULT_NEXT_STEPS = (
     "Five WHYs Analysis via sub-agent",
@@ -41,6 +48,51 @@ class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
     samples: int = 20
 
 
+class GitHubSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where issues are opened. The token comes from the environment variable ``GITHUB_TOKEN`` only.
+
+    Attributes:
+        repository: ``owner/name``; empty for ``GITHUB_REPOSITORY`` of the environment.
+        labels: Labels of every issue, four at most; the first is the one that the issues are found by. ``{priority}``,
+            ``{severity}`` and ``{category}`` are filled in, in all but the first.
+        close_resolved: An issue is closed when its incident is resolved.
+        api_url: Of a GitHub Enterprise server: ``https://ghe.example.com/api/v3``; empty for ``GITHUB_API_URL`` of the
+            environment, else github.com.
+        debug_logs: URL of the folder where people read the debug logs; empty when they are not published.
+    """
+
+    repository: str = ""
+    labels: tuple[str, ...] = ("claude-code-generated-issue",)
+    close_resolved: bool = False
+    api_url: str = ""
+    debug_logs: str = ""
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a webhook tells.
+
+    Attributes:
+        url: Where to POST; ``https``, or ``http`` on this machine. Empty for ``LOGANALYZE_WEBHOOK_URL`` of the
+            environment, which is the place for a URL that holds a secret.
+        template: Jinja file that writes the JSON; empty for ``webhook.json.j2`` of the templates.
+    """
+
+    url: str = ""
+    template: str = ""
+
+
+class PublishSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the audit loop tells of incidents.
+
+    Attributes:
+        github: Issues.
+        webhook: Slack, or anything that takes JSON.
+    """
+
+    github: GitHubSettings = GitHubSettings()
+    webhook: WebhookSettings = WebhookSettings()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One run's settings.
 
@@ -60,6 +112,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         deadline: Nanoseconds a fetch may take in all.
         output: File or folder the report goes to; empty for standard output.
         report: How the report is written.
+        publish: Where the audit loop tells of incidents.
     """
 
     project: str = ""
@@ -77,3 +130,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deadline: int = 600_000_000_000
     output: str = ""
     report: ReportSettings = ReportSettings()
+    publish: PublishSettings = PublishSettings()

@@ -67,6 +67,28 @@ def test_the_chosen_environment_is_put_over_the_top_of_the_file(tmp_path: Path) 
     assert qa.report.impact == {"auth": "Nobody can log in."}
 
 
+def test_an_environment_publishes_where_the_file_says_but_for_what_it_says_itself(tmp_path: Path) -> None:
+    text = """
+    [publish.github]
+    repository = "acme/app"
+    labels = ["incident"]
+    [publish.webhook]
+    template = "chat.json.j2"
+    [environments.staging.publish.github]
+    repository = "acme/staging"
+    close_resolved = true
+    """
+    path = written(tmp_path, text)
+    top, staging = load_settings(path).publish, load_settings(path, "staging").publish
+    assert (staging.github.repository, staging.github.labels) == ("acme/staging", ("incident",))
+    assert staging.github.close_resolved
+    assert staging.webhook.template == str(tmp_path / "chat.json.j2")
+    assert (top.webhook, top.github.labels) == (staging.webhook, staging.github.labels)
+    written(tmp_path, "[environments.qa]\nproject = 'x'\n" + text)
+    qa = load_settings(path, "qa").publish
+    assert (qa.github.repository, qa.github.close_resolved) == ("acme/app", False)
+
+
 def test_a_table_in_pyproject_serves_as_well(tmp_path: Path) -> None:
     written(tmp_path, "[tool.loganalyze]\nproject = 'p1'\n", "pyproject.toml")
     inner = tmp_path / "a" / "b"
@@ -95,6 +117,17 @@ def test_a_pyproject_without_the_table_is_passed_over(tmp_path: Path) -> None:
         ("fail_on = 'bad'", "fail_on is 'bad'", "one of informational, low, medium, high, critical"),
         ("services = 'api'", "services", ""),
         ("report = 3", "report must be a table", "[report]"),
+        ("publish = 3", "publish must be a table", "[publish]"),
+        ("[publish]\ngithub = 3", "publish.github must be a table", "[publish.github]"),
+        ("[publish.githb]\nrepository = 'a/b'", "unknown key 'publish.githb'", "did you mean github?"),
+        ("[publish.github]\nrepo = 'a/b'", "unknown key 'publish.github.repo'", "did you mean repository?"),
+        ("[publish.webhook]\nurll = 'x'", "unknown key 'publish.webhook.urll'", "did you mean url?"),
+        ("[publish.github]\nclose_resolved = 'yes'", "publish.github.close_resolved", ""),
+        (
+            "[environments.qa.publish.github]\nlabel = ['x']",
+            "unknown key 'environments.qa.publish.github.label'",
+            "did you mean labels?",
+        ),
         ("environments = 3", "environments must be a table", "[environments]"),
         ("[environments]\nqa = 3", "environments.qa must be a table", "[environments.qa]"),
         ("project = ", "not TOML", ""),
