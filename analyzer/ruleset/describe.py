@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from analyzer.rule import Condition, Rule
 
-__all__ = ["describe", "in_words"]
+__all__ = ["describe"]
 
 _VERBS = {
     Operator.EQUALS: "is",
@@ -33,21 +33,6 @@ def describe(rule: Rule) -> str:
     return "\n".join(_lines(rule)).rstrip() + "\n"
 
 
-def in_words(condition: Condition) -> str:
-    """A condition in one line: ``message contains "x" and not (all_clear)``."""
-    match condition:
-        case Comparison():
-            return _comparison(condition)
-        case Named(item=item):
-            return in_words(item)
-        case Not(item=item):
-            return f"not {_bracketed(item)}"
-        case And(items=items):
-            return " and ".join(_bracketed(item) for item in items)
-        case Or(items=items):
-            return " or ".join(_bracketed(item) for item in items)
-
-
 def _lines(rule: Rule) -> Iterator[str]:
     yield f"# {rule.title}"
     yield ""
@@ -57,7 +42,7 @@ def _lines(rule: Rule) -> Iterator[str]:
         yield from (rule.description.strip(), "")
     yield from ("## Finds", "")
     if rule.condition is not None:
-        yield f"    {in_words(rule.condition)}"
+        yield from _tree(rule.condition, 0)
     if rule.correlation is not None:
         one = rule.correlation
         by = f", by {', '.join(one.group_by)}" if one.group_by else ""
@@ -93,13 +78,21 @@ def _says(rule: Rule) -> Iterator[str]:
         yield ""
 
 
-def _bracketed(condition: Condition) -> str:
-    text = in_words(condition)
-    return f"({text})" if isinstance(_inner(condition), And | Or) else text
-
-
-def _inner(condition: Condition) -> Condition:
-    return _inner(condition.item) if isinstance(condition, Named) else condition
+def _tree(condition: Condition, depth: int, name: str = "") -> Iterator[str]:
+    """A condition as a nested list, each detection under its name."""
+    told = f"{name}: " if name else ""
+    match condition:
+        case Comparison():
+            yield f"{'  ' * depth}- {told}{_comparison(condition)}"
+        case Named(name=own, item=item):
+            yield from _tree(item, depth, own)
+        case Not(item=item):
+            yield f"{'  ' * depth}- {told}not"
+            yield from _tree(item, depth + 1)
+        case And(items=items) | Or(items=items):
+            yield f"{'  ' * depth}- {told}{'all of' if isinstance(condition, And) else 'any of'}"
+            for item in items:
+                yield from _tree(item, depth + 1)
 
 
 def _comparison(one: Comparison) -> str:
@@ -107,5 +100,5 @@ def _comparison(one: Comparison) -> str:
         return f"{one.field} {'exists' if one.value else 'does not exist'}"
     if one.value is None:
         return f"{one.field} is absent"
-    value = f'"{one.value}"' if isinstance(one.value, str) and one.operator is not Operator.FIELDREF else str(one.value)
+    value = f"`{one.value}`" if isinstance(one.value, str) else str(one.value)
     return f"{one.field} {_VERBS[one.operator]} {value}"
