@@ -9,17 +9,16 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
-from analyzer.literals import pattern_literals, required_literals
+from analyzer.literals import GOOD, pattern_literals, required_clauses, weight
 from analyzer.rule import And, Comparison, Named, Operator, Or
 
 if TYPE_CHECKING:
     from analyzer.rule import Condition
 
-__all__ = ["Need", "Needs", "needs"]
+__all__ = ["Need", "Needs", "Wanted", "needs", "wanted"]
 
 _TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 _ORDER = frozenset({Operator.EQUALS, Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
-_GOOD_LENGTH = 8
 _COMMON = frozenset({"severity", "service", "revision", "instance", "log", "logger", "resource.type", "http.method"})
 """Fields that nearly every entry has and that hold the same few values: weak to search by."""
 
@@ -41,6 +40,9 @@ class Need(NamedTuple):
 
 Needs = frozenset[Need]
 
+Wanted = frozenset[Needs]
+"""Needs that are met together; mostly one, with a second where the first is a text that stands in most entries."""
+
 
 def needs(condition: Condition) -> Needs | None:
     """The needs of which an event meets at least one whenever ``condition`` holds on it.
@@ -48,21 +50,31 @@ def needs(condition: Condition) -> Needs | None:
     Returns:
         The needs; an empty set for a condition that never holds; None when any event may satisfy it.
     """
-    found: Needs | None = None
+    found = wanted(condition)
+    return None if found is None else frozenset(max(together, key=_worth) for together in found)
+
+
+def wanted(condition: Condition) -> Wanted | None:
+    """The same with what narrows the weak ones: sets of which an event meets at least one wholly.
+
+    Of an event of several entries there is one entry that meets such a set by itself, as far as its message goes.
+    """
+    found: Wanted | None = None
     match condition:
         case Named(item=item):
-            found = needs(item)
+            found = wanted(item)
         case And(items=items):
-            known = [some for some in map(needs, items) if some is not None]
+            known = [some for some in map(wanted, items) if some is not None]
             found = max(known, key=_strength, default=None)
         case Or(items=items):
-            every = [needs(item) for item in items]
+            every = [wanted(item) for item in items]
             known = [some for some in every if some is not None]
             found = frozenset().union(*known) if len(known) == len(every) else None
         case Comparison(field="message"):
-            found = _texts("message", _message_literals(condition))
+            found = _message_needs(condition)
         case Comparison():
-            found = _field_needs(condition)
+            some = _field_needs(condition)
+            found = None if some is None else frozenset(frozenset({need}) for need in some)
     return found
 
 
@@ -81,9 +93,14 @@ def _field_needs(item: Comparison) -> Needs | None:
 
 
 @functools.lru_cache(maxsize=8192)
-def _message_literals(item: Comparison) -> frozenset[str] | None:
+def _message_needs(item: Comparison) -> Wanted | None:
     # Kept, since a run reduces its rules more than once: for the query, for the scan.
-    return required_literals(item, shortest=1)
+    clauses = required_clauses(item, shortest=1)
+    if clauses is None:
+        return None
+    found = [_texts("message", clause) for clause in clauses]
+    every = [some for some in found if some is not None]
+    return frozenset(every) if len(every) == len(found) else None
 
 
 def _texts(field: str, literals: frozenset[str] | None) -> Needs | None:
@@ -93,9 +110,13 @@ def _texts(field: str, literals: frozenset[str] | None) -> Needs | None:
     return frozenset(Need(field, Operator.CONTAINS, literal) for literal in literals)
 
 
-def _strength(some: Needs) -> tuple[int, int]:
+def _strength(some: Wanted) -> tuple[int, int]:
     """How little a set nominates: its weakest need, then how few they are."""
-    return min(map(_weight, some), default=_GOOD_LENGTH + 1), -len(some)
+    return min((max(map(_weight, together)) for together in some), default=GOOD + 1), -len(some)
+
+
+def _worth(need: Need) -> tuple[int, int, str]:
+    return _weight(need), len(str(need.value)), str(need.value)
 
 
 def _weight(need: Need) -> int:
@@ -104,5 +125,5 @@ def _weight(need: Need) -> int:
     if need.field in _COMMON:
         return 1
     if isinstance(need.value, str):
-        return min(len(need.value), _GOOD_LENGTH)
-    return _GOOD_LENGTH // 2
+        return weight(need.value) if need.field == "message" else min(len(need.value), GOOD)
+    return GOOD // 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.literals import pattern_literals, required_literals
+from analyzer.literals import pattern_clauses, pattern_literals, required_literals, weight
 from analyzer.regex import PatternError, compile_pattern
 from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
 
@@ -72,8 +72,8 @@ def test_a_pattern_without_a_sure_text_gives_none(pattern: str) -> None:
 
 def test_conditions_give_what_no_match_can_do_without() -> None:
     both = And((text("migration"), Named("x", Or((text("failed"), text("aborted"))))))
-    assert required_literals(both) == frozenset({"migration"})
-    assert required_literals(And((both, Not(text("succeeded at last"))))) == frozenset({"migration"})
+    assert required_literals(both) == frozenset({"failed", "aborted"})
+    assert required_literals(And((both, Not(text("succeeded at last"))))) == frozenset({"failed", "aborted"})
     assert required_literals(Or((text("Failed"), text("ABORTED", Operator.ENDSWITH)))) == frozenset(
         {"failed", "aborted"}
     )
@@ -181,3 +181,41 @@ def test_re2_finds_no_pattern_in_a_text_without_its_literals(pattern: str, messa
 def test_long_patterns_are_read_in_linear_time() -> None:
     assert pattern_literals("(?:[ab][cd]x)" * 2000) is not None
     assert pattern_literals(re.escape("word ") * 5000) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "clauses"),
+    [
+        (r"revision \S+ ran", {("revision ", " ran")}),
+        (r"revision [^\n]*ran", {("revision ", "ran")}),
+        (r"revision\s+ran", {("ran",)}),
+        (r"(?s)revision.*ran", {("ran",)}),
+        (r"revision[^:]*ran", {("ran",)}),
+        (r"revision(?:\n|:)ran", {("ran",)}),
+        (r"revision \S+ (?:overlaps with|is present)", {(" overlaps with",), (" is present",)}),
+        (r"error \d+ in (?:a|b)", {("error ", " in a"), ("error ", " in b")}),
+    ],
+)
+def test_a_weak_literal_is_joined_by_one_of_the_same_line(pattern: str, clauses: set[tuple[str, ...]]) -> None:
+    assert pattern_clauses(pattern, shortest=1) == frozenset(map(frozenset, clauses))
+
+
+@settings(max_examples=300)
+@given(st.lists(PIECES, max_size=6).map("".join), st.text("aAbBcx.1\n", max_size=10))
+def test_a_match_meets_a_clause_within_one_line(pattern: str, message: str) -> None:
+    try:
+        compiled = compile_pattern(pattern, ignore_case=True)
+    except PatternError:
+        return
+    clauses = pattern_clauses(pattern, shortest=1)
+    if clauses is not None and compiled.search(message):
+        lines = message.lower().split("\n")
+        assert any(all(literal in line for literal in clause) for clause in clauses for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [("revision ", 1), ("error: ", 4), ("does not exist", 8), ('" (', 1), ('message: "must be', 7), ("", 0)],
+)
+def test_words_of_metadata_and_of_many_messages_weigh_little(literal: str, expected: int) -> None:
+    assert weight(literal) == expected

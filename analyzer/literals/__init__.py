@@ -4,20 +4,44 @@ A condition is reduced to a set of lower-case literals of which at least one occ
 its case. That is enough to nominate entries; the condition itself still decides. Literals are made of characters whose
 case is simple (ASCII, or without case such as ``✗``), hold no line feed, so that they lie within one line of a split
 record, and are compared with the message in lower case.
+
+Where such a literal is weak, a clause holds a second one beside it.
 """
 
 from __future__ import annotations
 
-from analyzer.literals.pattern import pattern_literals
-from analyzer.literals.sets import Literals, best, long_enough, reduced, union
+from analyzer.literals.pattern import pattern_clauses, pattern_literals
+from analyzer.literals.sets import (
+    GOOD,
+    Clauses,
+    Literals,
+    alone,
+    best,
+    key,
+    long_enough,
+    minimal,
+    reduced,
+    simplest,
+    union,
+    weight,
+)
 from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
 
-__all__ = ["pattern_literals", "required_literals"]
+__all__ = [
+    "GOOD",
+    "key",
+    "pattern_clauses",
+    "pattern_literals",
+    "required_clauses",
+    "required_literals",
+    "simplest",
+    "weight",
+]
 
 _TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 
 
-def required_literals(condition: Condition, *, shortest: int = 3) -> Literals | None:  # noqa: PLR0911 - one a kind
+def required_literals(condition: Condition, *, shortest: int = 3) -> Literals | None:
     """Lower-case literals of which a message holds at least one whenever ``condition`` holds on its event.
 
     Args:
@@ -28,18 +52,28 @@ def required_literals(condition: Condition, *, shortest: int = 3) -> Literals | 
         The literals, none of them part of another; an empty set for a condition that never holds; None when an entry
         can match whatever its message says.
     """
+    clauses = required_clauses(condition, shortest=shortest)
+    return None if clauses is None else minimal({key(clause) for clause in clauses})
+
+
+def required_clauses(condition: Condition, *, shortest: int = 3) -> Clauses | None:
+    """The same as clauses of one or two literals; the second stands beside a weak one, in the same line.
+
+    Two comparisons may hold on two lines of a record that came as two entries, so that they are never joined.
+    """
+    found: Clauses | None = None
     match condition:
         case Named(item=item):
-            return required_literals(item, shortest=shortest)
+            found = required_clauses(item, shortest=shortest)
         case And(items=items):
-            found = [required_literals(item, shortest=shortest) for item in items]
-            return best([literals for literals in found if literals is not None])
+            every = [required_clauses(item, shortest=shortest) for item in items]
+            found = best([clauses for clauses in every if clauses is not None])
         case Or(items=items):
-            return union([required_literals(item, shortest=shortest) for item in items])
+            found = union([required_clauses(item, shortest=shortest) for item in items])
         case Not():
-            return None
+            found = None
         case Comparison(field="message", operator=Operator.RE, value=str(pattern)):
-            return pattern_literals(pattern, shortest=shortest)
+            found = pattern_clauses(pattern, shortest=shortest)
         case Comparison(field="message", operator=operator, value=str(text)) if operator in _TEXT:
-            return long_enough(reduced({text}), shortest)
-    return None
+            found = long_enough(alone(reduced({text})), shortest)
+    return found

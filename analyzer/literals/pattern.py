@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from analyzer.literals.sets import Literals, best, long_enough, reduced, union
+from analyzer.literals.sets import Clauses, Literals, alone, best, joined, key, long_enough, minimal, reduced, union
 
-__all__ = ["pattern_literals"]
+__all__ = ["pattern_clauses", "pattern_literals"]
 
 _MOST_STRINGS = 32
 _LARGEST_CLASS = 4
@@ -19,16 +19,26 @@ _DEEPEST = 100
 _CONTROL = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 _EMPTY_ESCAPES = frozenset("bBAz")
 _CLASS_ESCAPES = frozenset("dDsSwWC")
+_WITHIN_LINES = frozenset("dSw")
 _REPEAT = re.compile(r"\{(\d+)(,(\d*))?\}")
 _GROUP = re.compile(r"\?(?:P?<\w+>|[imsU]*(?:-[imsU]+)?(?P<end>[:)]))")
 _PROPERTY = re.compile(r"[pP](?:\{\^?\w+\}|[A-Za-z])")
 _HEX = re.compile(r"x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))")
 _OCTAL = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
+_DOTALL = re.compile(r"\(\?[imU]*s")
+_FEED = re.compile(r"\\[ns]|\n")
+_PERHAPS_FEED = re.compile(r"\\[nsWDCpPx0-7]|\[:|[\x00-\x0a]")
 _NAMED_CLASS = re.compile(r"\[:\^?[a-z]+:\]")
 
 
 def pattern_literals(pattern: str, *, shortest: int = 3) -> Literals | None:
     """Lower-case literals of which every text that the RE2 ``pattern`` is found in holds at least one, or None."""
+    clauses = pattern_clauses(pattern, shortest=shortest)
+    return None if clauses is None else minimal({key(clause) for clause in clauses})
+
+
+def pattern_clauses(pattern: str, *, shortest: int = 3) -> Clauses | None:
+    """Clauses of which every text that the RE2 ``pattern`` is found in meets one, within one of its lines; or None."""
     try:
         node = _Parser(pattern).parse()
     except (_UnknownSyntaxError, ValueError, OverflowError):  # the latter for \x{...} beyond Unicode
@@ -37,17 +47,22 @@ def pattern_literals(pattern: str, *, shortest: int = 3) -> Literals | None:
 
 
 class _Node(NamedTuple):
-    """What a part of a pattern matches: one of ``exact`` (None when they are too many); it ``needs`` any of a set."""
+    """What a part of a pattern matches: one of ``exact`` (None when they are too many); it meets one of ``needs``.
+
+    ``breaks`` says that a line feed may stand in what it matches, so that what stands before it and behind it may be
+    on two lines, of a record that comes as two entries.
+    """
 
     exact: frozenset[str] | None
-    needs: Literals | None = None
+    needs: Clauses | None = None
+    breaks: bool = False
 
     @property
-    def needed(self) -> Literals | None:
+    def needed(self) -> Clauses | None:
         """The stronger of what is known."""
         if self.exact is None:
             return self.needs
-        return best([known for known in (reduced(self.exact), self.needs) if known is not None])
+        return best([known for known in (alone(reduced(self.exact)), self.needs) if known is not None])
 
 
 class _UnknownSyntaxError(Exception):
@@ -55,6 +70,7 @@ class _UnknownSyntaxError(Exception):
 
 
 _ANY = _Node(None)
+_LINES = _Node(None, breaks=True)
 _EMPTY = _Node(frozenset({""}))
 
 
@@ -65,6 +81,7 @@ class _Parser:
         self._text = pattern
         self._at = 0
         self._depth = 0
+        self._dot = _LINES if _DOTALL.search(pattern) else _ANY
 
     def parse(self) -> _Node:
         node = self._alternation()
@@ -132,7 +149,7 @@ class _Parser:
             case "\\":
                 return self._escape()
             case ".":
-                return _ANY
+                return self._dot
             case "^" | "$":
                 return _EMPTY
             case "*" | "+" | "?":
@@ -159,7 +176,9 @@ class _Parser:
             self._at += 1
             return _EMPTY
         literal = self._escaped()
-        return _ANY if literal is None else _literal(literal)
+        # Of the classes only these leave line feeds out; of a property it is not known.
+        whole = _ANY if char in _WITHIN_LINES else _LINES
+        return whole if literal is None else _literal(literal)
 
     def _escaped(self) -> str | None:
         """The character an escape stands for; None for a class of characters."""
@@ -196,10 +215,12 @@ class _Parser:
                 chars = None
             else:
                 chars |= {chr(code).lower() for code in range(ord(low), ord(high) + 1)}
+        source = self._text[start : self._at]
         self._at += 1
+        breaks = _FEED.search(source) is None if negated else _PERHAPS_FEED.search(source) is not None
         if negated or not chars or len(chars) > _LARGEST_CLASS:
-            return _ANY
-        return _Node(frozenset(chars))
+            return _LINES if breaks else _ANY
+        return _Node(frozenset(chars), breaks=breaks)
 
     def _class_item(self) -> str | None:
         if self._peek() == "":
@@ -216,39 +237,49 @@ class _Parser:
 
 
 def _literal(text: str) -> _Node:
-    return _Node(frozenset({text.lower()}))
+    return _Node(frozenset({text.lower()}), breaks="\n" in text)
 
 
 def _either(branches: list[_Node]) -> _Node:
     needs = union([branch.needed for branch in branches])
+    breaks = any(branch.breaks for branch in branches)
     exact: frozenset[str] = frozenset()
     for branch in branches:
         if branch.exact is None or len(exact) > _MOST_STRINGS:
-            return _Node(None, needs)
+            return _Node(None, needs, breaks)
         exact |= branch.exact
-    return _Node(exact, needs)
+    return _Node(exact, needs, breaks)
 
 
 def _sequence(nodes: list[_Node]) -> _Node:
     """Join what stands side by side; short alternatives multiply out, so that ``tables? are`` gives whole texts."""
-    known: list[Literals] = []
+    lines: list[list[Clauses]] = [[]]
     run = _EMPTY.exact or frozenset()
     whole = True
     for node in nodes:
-        if node.exact is not None and len(run) * len(node.exact) <= _MOST_STRINGS:
+        if node.exact is not None and not node.breaks and len(run) * len(node.exact) <= _MOST_STRINGS:
             run = frozenset(left + right for left in run for right in node.exact)
             continue
         whole = False
-        known += [found for found in (reduced(run), node.needed) if found is not None]
-        run = node.exact if node.exact is not None else frozenset({""})
-    last = reduced(run)
-    known += [last] if last is not None else []
-    return _Node(run if whole else None, best(known))
+        lines[-1] += _known(run)
+        run = frozenset({""}) if node.exact is None else node.exact
+        if node.breaks:
+            lines += [[], []]
+        if node.exact is None and node.needs is not None:
+            lines[-2 if node.breaks else -1].append(node.needs)
+    lines[-1] += _known(run)
+    needs = best([found for found in map(joined, lines) if found is not None])
+    return _Node(run if whole else None, needs, any(node.breaks for node in nodes))
+
+
+def _known(run: frozenset[str]) -> list[Clauses]:
+    found = alone(reduced(run))
+    return [] if found is None else [found]
 
 
 def _repeat(node: _Node, least: int, *, once: bool, optional: bool) -> _Node:
     if optional and node.exact is not None:
-        return _Node(node.exact | {""})
+        return _Node(node.exact | {""}, breaks=node.breaks)
     if least == 0:
-        return _ANY
-    return node if once else _Node(None, node.needed)
+        return _LINES if node.breaks else _ANY
+    return node if once else _Node(None, node.needed, node.breaks)

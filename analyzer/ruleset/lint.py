@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from analyzer.literals import pattern_literals, required_literals
+from analyzer.literals import pattern_literals, required_literals, weight
 from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
 from analyzer.ruleset.contradictions import bare, holds_on_nothing, never_holds
 from analyzer.ruleset.findings import Finding, FindingSeverity
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from analyzer.rule import Rule
     from analyzer.ruleset.assemble import RuleSet
 
-__all__ = ["SHORTEST_LITERAL", "check"]
+__all__ = ["SHORTEST_LITERAL", "SHORTEST_WEIGHT", "check"]
 
 SHORTEST_LITERAL: Final = 4
 """Characters of the shortest text that is rare enough to look for in every line."""
+
+SHORTEST_WEIGHT: Final = 2
+"""Weight of a text that does not stand in the labels and names of nearly every entry."""
 
 
 def check(ruleset: RuleSet) -> list[Finding]:
@@ -102,7 +105,12 @@ def _condition(rule: Rule, condition: Condition) -> Iterator[Finding]:
             "the condition holds on every entry that does not say otherwise",
             hint="ask for something that must be there",
         )
-    if required_literals(condition, shortest=SHORTEST_LITERAL) is not None:
+    literals = required_literals(condition, shortest=SHORTEST_LITERAL)
+    if literals is not None:
+        everywhere = sorted(literal for literal in literals if weight(literal) < SHORTEST_WEIGHT)
+        if everywhere:
+            text = f"{everywhere[0]!r} is all that some match needs, and it stands in the metadata of most entries"
+            yield _warning(rule, text, hint="write out a text that only these messages have")
         return
     for comparison in _comparisons(condition):
         if comparison.operator is not Operator.RE or comparison.field != "message":

@@ -6,7 +6,8 @@ language that asks for them; :func:`logging_filter` writes that in the Logging q
 
 Texts are bare terms, which search all fields: a message may stand in many of them (textPayload, jsonPayload.message,
 an exception inside), naming each would make the query as many times as long, and a text that a rule asks for is long
-enough not to stand in labels. Fields that rules name themselves are asked for by name.
+enough not to stand in labels. One that is a word of the metadata ("revision") is asked for together with a second text
+that the rule needs in the same line. Fields that rules name themselves are asked for by name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from analyzer.needs import Need, needs
+from analyzer.literals import weight
+from analyzer.needs import Need, wanted
 from analyzer.rule import Operator
 from analyzer.ruleset._widen import minimal, widened
 
@@ -45,6 +47,11 @@ the message puts between an exception's type and its text, which are two fields 
 """
 
 _SHORT = 4
+_NARROW = 5
+"""Weight of a text that stands neither in the metadata of nearly every entry nor in many messages."""
+
+_PARTNER = 3
+"""Characters of a text that is worth asking for beside such a one."""
 
 _REQUEST = re.compile(
     r"(?:^|\b(?:get|head|post|put|patch|delete|options) )(/\S+)(?= \d|$)|\b(?:get|post|put|patch|delete) (/\S*)"
@@ -73,11 +80,13 @@ class Plan(msgspec.Struct, frozen=True):
 
     Attributes:
         texts: Lower-case texts; one of them stands in some field of the entry.
+        pairs: Pairs of such texts that stand in the entry together, where each alone stands in too many.
         fields: Comparisons with fields.
         open: Names of the rules that may match any entry; when there are any, all entries are needed.
     """
 
     texts: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
     fields: tuple[Need, ...] = ()
     open: tuple[str, ...] = ()
 
@@ -97,19 +106,35 @@ class Pushdown(msgspec.Struct, frozen=True):
 def make_plan(rules: Iterable[Rule]) -> Plan:
     """What the server must send for ``rules``; correlations need nothing beside the rules that they are built on."""
     texts: set[str] = set()
+    pairs: set[tuple[str, str]] = set()
     fields: set[Need] = set()
     wide: list[str] = []
     for rule in rules:
         if rule.condition is None:
             continue
-        wanted = needs(rule.condition)
-        asked = None if wanted is None else [_askable(need) for need in wanted]
-        if asked is None or None in asked:
+        clauses = wanted(rule.condition)
+        asked = [None] if clauses is None else [_asked(together) for together in clauses]
+        if None in asked:
             wide.append(rule.name)
             continue
         texts |= {spelled for one in asked if isinstance(one, str) for spelled in (one, _escaped(one))}
+        pairs |= {one for one in asked if isinstance(one, tuple) and not isinstance(one, Need)}
         fields |= {one for one in asked if isinstance(one, Need)}
-    return Plan(minimal(texts), tuple(sorted(fields, key=repr)), tuple(wide))
+    kept = minimal(texts)
+    narrow = {pair for pair in pairs if not any(text in part for part in pair for text in kept)}
+    return Plan(kept, tuple(sorted(narrow)), tuple(sorted(fields, key=repr)), tuple(wide))
+
+
+def _asked(together: Iterable[Need]) -> Need | str | tuple[str, str] | None:
+    """One clause as a server can be asked: by its best part, or by two where that alone stands in most entries."""
+    found = [one for one in map(_askable, together) if one is not None]
+    texts = sorted({one for one in found if isinstance(one, str)}, key=lambda text: (weight(text), len(text), text))
+    if not texts:
+        return next(iter(found), None)
+    best, *others = reversed(texts)
+    if weight(best) >= _NARROW or not best.isascii():
+        return best
+    return next(((best, other) for other in others if len(other) >= _PARTNER and other.isascii()), best)
 
 
 def logging_filter(rules: Sequence[Rule], limit: int = LONGEST) -> str:
@@ -135,6 +160,10 @@ def push_down(rules: Sequence[Rule], limit: int = LONGEST) -> Pushdown:
     marks = " OR ".join(map(_quoted, _MARKS))
     always = ["severity>=WARNING", "httpRequest.status>=500", f"(severity=DEFAULT AND ({marks}))"]
     terms = list(dict.fromkeys(always + [_FIELD_TERMS[_head(need)](need) for need in plan.fields]))
+    pairs = [f"({_quoted(one)} AND {_quoted(other)})" for one, other in plan.pairs]
+    if len(" OR ".join(terms + pairs)) > limit // 2:
+        pairs = [_quoted(one) for one in dict.fromkeys(one for one, _ in plan.pairs)]
+    terms += pairs
     room = limit - len(" OR ".join(terms))
     texts, shortest = widened(plan.texts, lambda some: sum(len(_quoted(text)) + len(" OR ") for text in some) <= room)
     if texts is None:
@@ -173,7 +202,8 @@ def _piece(text: str, separators: str = "") -> str:
     """The longest part of ``text`` that every entry with this text has as it is, lower-case; empty for none."""
     parts = text.split(separators) if separators else [text]
     for allowed, least in _ASKED:
-        best = max((_trimmed(found) for part in parts for found in allowed.findall(part)), key=len, default="")
+        found = [_trimmed(piece) for part in parts for piece in allowed.findall(part)]
+        best = max(found, key=lambda piece: (weight(piece.lower()), len(piece)), default="")
         if len(best) >= least:
             return best.lower()
     caseless = "".join(char if _caseless(char) else "\n" for part in parts for char in f"{part}\n")

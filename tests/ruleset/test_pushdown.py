@@ -70,6 +70,9 @@ def test_without_rules_errors_are_asked_for() -> None:
         (contains('a"b\\'), '"a\\"b\\\\"'),
         (contains("line\tbreak"), '"break"'),
         (contains("bad "), '"bad "'),
+        (compare("message", "re", r"(?i)revision \S+ ran"), '(" ran" AND "revision")'),
+        (compare("message", "re", r"(?i)revision\s+ran"), '"ran"'),
+        (compare("message", "re", r"(?i)revision [^\n]* overlaps"), '"overlaps"'),
         (contains(" failed "), '"failed"'),
         (contains("OperationalError: no such table"), '"operationalerror"'),
         (contains("GET /healthz 503"), '"/healthz"'),
@@ -133,7 +136,7 @@ def test_a_rule_that_may_match_anything_opens_the_query_and_is_named(condition: 
 
 def test_the_plan_knows_no_query_language() -> None:
     some = [rule("a", either(contains("Missing tables"), compare("http.status", "gte", 400)))]
-    assert make_plan(some) == Plan(("missing tables",), (Need("http.status", Operator.GTE, 400),))
+    assert make_plan(some) == Plan(("missing tables",), (), (Need("http.status", Operator.GTE, 400),))
 
 
 def test_a_query_too_long_is_widened_and_says_so() -> None:
