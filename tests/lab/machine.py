@@ -23,6 +23,7 @@ _ENGLISH = re.compile(r"[A-Z][a-z]+ \d\d, 20\d\d - \d\d:\d\d:\d\d")
 _MILLISECONDS = re.compile(r"\b\d+(?:\.\d+)?( ?ms)\b")
 _SECONDS = re.compile(r"\b\d+\.\d{2,3}s\b")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+_LEFT_OUT = re.compile(r"setpriv --\S+ --\S+ --clear-groups -- ")
 _COUNTED = tuple(
     (re.compile(pattern), base)
     for pattern, base in (
@@ -68,7 +69,7 @@ class Plain:
         text = _SECONDS.sub("0.012s", _MILLISECONDS.sub(r"12\1", text))
         for numbers, base in _COUNTED:
             text = numbers.sub(self._counter(base), text)
-        return text.rstrip()
+        return _LEFT_OUT.sub("", text).rstrip()
 
     def _counter(self, base: int) -> Callable[[re.Match[str]], str]:
         def count(found: re.Match[str]) -> str:

