@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyzer.model import Coverage, Entry, Notice, Revision
+from analyzer.model import Coverage, Entry, Known, Notice, Revision
 from analyzer.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class _Span:
 
 class Ledger:
     """Counts entries as they pass; exact, in memory that grows by one integer an entry.
+
+    What an earlier pass has counted shows revisions and traffic, and is not counted again.
 
     Attributes:
         traffic: How the requests fared.
@@ -102,6 +104,14 @@ class Ledger:
             self._duplicates += 1
             return False
         self._seen.add(key)
+        if entry.known is Known.NEW:
+            self._count(entry)
+        self._note_revision(entry)
+        if entry.request is not None:
+            self.traffic.add(entry)
+        return True
+
+    def _count(self, entry: Entry) -> None:
         self._severities[entry.severity.name] += 1
         if entry.service:
             self._services[entry.service] += 1
@@ -110,10 +120,6 @@ class Ledger:
         self._last = stamp if self._last is None or stamp > self._last else self._last
         if entry.received is not None and entry.received - stamp > self._late:
             self._late = entry.received - stamp
-        self._note_revision(entry)
-        if entry.request is not None:
-            self.traffic.add(entry)
-        return True
 
     def _note_revision(self, entry: Entry) -> None:
         proto = entry.raw.get("protoPayload")

@@ -22,6 +22,7 @@ __all__ = [
     "Event",
     "Fields",
     "Incident",
+    "Known",
     "LogEntry",
     "Match",
     "Notice",
@@ -55,11 +56,26 @@ class Severity(enum.IntEnum):
     EMERGENCY = 800
 
 
+class Known(enum.IntEnum):
+    """What earlier passes of an audit made of an entry; whoever reads once knows only new ones."""
+
+    NEW = 0
+    SEEN = 1
+    """It was read before, and counted as read."""
+    TOLD = 2
+    """It was read before, and an incident has counted it."""
+
+
 class Window(msgspec.Struct, frozen=True):
-    """A stretch of time, start included, end not, in nanoseconds."""
+    """A stretch of time, start included, end not, in nanoseconds.
+
+    Attributes:
+        received: It is meant by when entries were received, not by when they were stamped.
+    """
 
     start: int
     end: int
+    received: bool = False
 
     def __contains__(self, time: int) -> bool:
         """Whether ``time`` (nanoseconds) lies inside."""
@@ -125,6 +141,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         insert_id: Unique only together with the log's name and the timestamp.
         logger: The logger's name where the record or its text gives one.
         raw: The LogEntry itself, unchanged.
+        known: What an earlier pass of the audit made of it.
     """
 
     timestamp: int
@@ -143,6 +160,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     logger: str = ""
     request: Request | None = None
     raw: LogEntry
+    known: Known = Known.NEW
 
     @property
     def key(self) -> tuple[str, str, int, str]:
@@ -179,6 +197,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def insert_ids(self) -> tuple[str, ...]:
         """The insertIds of all its entries, in order."""
         return tuple(entry.insert_id for entry in self.entries)
+
+    @property
+    def told(self) -> bool:
+        """An incident of an earlier pass has counted it, or a part of it."""
+        return any(entry.known is Known.TOLD for entry in self.entries)
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,6 +330,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         entities: Extracted names, by field.
         contradicts: All-clears and milestones that it belies.
         period: Nanoseconds between repeats of the cause where they are regular; 0 otherwise.
+        faults: Fingerprint of each of its faults to the name of its rule.
+        happenings: Everything that ``count`` counts, each event with the names of the rules that hold on it.
     """
 
     fingerprint: str
@@ -338,6 +363,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     consequence_ids: tuple[str, ...]
     context_ids: tuple[str, ...]
     period: int = 0
+    faults: Mapping[str, str] = {}
+    happenings: tuple[tuple[Event, tuple[str, ...]], ...] = ()
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.coverage import Ledger
-from analyzer.entries import EntryError, decode
+from analyzer.entries import EntryError, decode, is_own
 from analyzer.events import continues, join, marks_error
 from analyzer.incidents import build_incidents, cluster, failed_requests
 from analyzer.matching import Matcher
@@ -18,7 +18,7 @@ from analyzer.selection import select
 from analyzer.traffic import failing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from analyzer.model import Coverage, Entry, Event, LogEntry, Match
     from analyzer.report import Report
@@ -43,15 +43,22 @@ class Classified(NamedTuple):
     refused: tuple[Event, ...]
 
 
-def classify(records: Iterable[LogEntry | Notice], matcher: Matcher, ledger: Ledger) -> Classified:
+def classify(
+    records: Iterable[LogEntry | Notice],
+    matcher: Matcher,
+    ledger: Ledger,
+    recall: Callable[[Entry], Entry | None] | None = None,
+) -> Classified:
     """Read records to their end and match them.
 
     Args:
         records: LogEntry mappings in any order, with a source's notices between them.
         matcher: The rules.
         ledger: Counts what passes.
+        recall: Says of each entry what earlier passes made of it, or drops it; None where there are no earlier ones.
     """
-    entries = ledger.distinct(_decoded(records, ledger))
+    decoded = _decoded(records, ledger)
+    entries = ledger.distinct(decoded if recall is None else filter(None, map(recall, decoded)))
     events = join(select(entries, lambda entry: _nominated(entry, matcher)))
     matches = matcher.match(events)
     known = {id(match.event) for match in matches}
@@ -143,9 +150,12 @@ def _decoded(records: Iterable[LogEntry | Notice], ledger: Ledger) -> Iterator[E
             ledger.notice(record)
             continue
         try:
-            yield decode(record)
+            entry = decode(record)
         except EntryError as error:
             ledger.skip(f"skipped: {error}")
+            continue
+        if not is_own(record):
+            yield entry
 
 
 def _nominated(entry: Entry, matcher: Matcher) -> bool:

@@ -17,7 +17,13 @@ from analyzer.entries.values import text_of
 from analyzer.model import Entry, LogEntry
 from analyzer.times import SECOND, parse_timestamp
 
-__all__ = ["EntryError", "decode"]
+__all__ = ["OWN_LABEL", "EntryError", "decode", "is_own"]
+
+OWN_LABEL = "loganalyze"
+"""Label of every line that the audit loop writes about itself."""
+
+_PROMOTED = "logging.googleapis.com/labels"
+"""Where a line of JSON carries its labels; agents move them to the entry's, others leave them in the payload."""
 
 _KNOWN = frozenset({"logName", "insertId", "textPayload", "jsonPayload", "protoPayload", "httpRequest", "resource"})
 _SNAKE = {
@@ -81,6 +87,18 @@ def decode(raw: LogEntry) -> Entry:
         request=request,
         raw=raw,
     )
+
+
+def is_own(raw: LogEntry) -> bool:
+    """Whether loganalyze wrote the entry itself: it quotes what it found, and must not find that again."""
+    labels = raw.get("labels")
+    if isinstance(labels, Mapping) and OWN_LABEL in labels:
+        return True
+    payload = raw.get("jsonPayload")
+    if not isinstance(payload, Mapping):
+        return False
+    labels = payload.get(_PROMOTED)
+    return isinstance(labels, Mapping) and OWN_LABEL in labels
 
 
 def _time(value: Any) -> int | None:

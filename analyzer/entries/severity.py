@@ -28,7 +28,7 @@ _FAILURE = re.compile(
     r"|[1-9]\d* (?:errors|problems|issues)|✗|❌"
 )
 _BEYOND_DOUBT = re.compile(
-    r"(?m)^\s*(?:Traceback \(most recent|panic: |Exception in thread |✗|✘|❌|\[U\+2717\]"
+    r"(?m)^[ \t]*(?:Traceback \(most recent|panic: |Exception in thread |✗|✘|❌|\[U\+2717\]"
     r"|thread '[^']*' (?:\(\d+\) )?panicked)"
 )
 

@@ -138,6 +138,11 @@ class _Builder:
             consequence_ids=_ids(consequences),
             context_ids=tuple(dict.fromkeys(i for match in context[:_MOST_CONTEXT] for i in match.insert_ids)),
             period=_period(cause),
+            faults={_fingerprint(tally): tally.fault.rule for tally in tallies},
+            happenings=tuple(
+                (happening.primary.event, tuple(match.rule.name for match in happening.matches))
+                for happening in sorted(chain.happenings, key=lambda happening: happening.primary.time)
+            ),
         )
 
     def _correlations_of(self, failures: Sequence[Tally]) -> list[Match]:

@@ -96,7 +96,7 @@ class Chain:
         self._most = most
         self.tallies: dict[Fault, Tally] = {}
         self.services: dict[str, None] = {}
-        self.count = 0
+        self.happenings: list[Happening] = []
         self.first = 0
         self.last = 0
 
@@ -108,7 +108,7 @@ class Chain:
             if tally is None:
                 tally = self.tallies[fault] = Tally(fault, match)
             tally.add(match, self._most)
-        self.count += 1
+        self.happenings.append(happening)
         time = happening.primary.time
         self.first = min(self.first or time, time)
         self.last = max(self.last, time)
@@ -121,9 +121,14 @@ class Chain:
                 self.tallies[fault].absorb(tally, self._most)
             else:
                 self.tallies[fault] = tally
-        self.count += other.count
+        self.happenings += other.happenings
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.services.update(other.services)
+
+    @property
+    def count(self) -> int:
+        """How many happenings there are."""
+        return len(self.happenings)
 
     @property
     def cause(self) -> Tally:

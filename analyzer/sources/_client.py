@@ -146,7 +146,7 @@ class Connection:
         request = self._request(
             resource_names=[f"projects/{self.project}"],
             filter=query.text,
-            order_by="timestamp asc",
+            order_by="timestamp desc" if query.newest_first else "timestamp asc",
             page_size=size,
             page_token=token,
         )

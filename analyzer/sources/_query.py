@@ -14,18 +14,33 @@ import msgspec
 
 from analyzer.errors import UsageError
 from analyzer.model import Window
-from analyzer.times import format_timestamp
+from analyzer.times import SECOND, format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ALL_TIME", "LONGEST", "SERVICE_LABELS", "Query", "Scope", "any_of", "check_filter", "quoted", "within"]
+__all__ = [
+    "ALL_TIME",
+    "LONGEST",
+    "SERVICE_LABELS",
+    "Query",
+    "Scope",
+    "any_of",
+    "check_filter",
+    "quoted",
+    "stamped",
+    "within",
+]
 
 LONGEST = 20_000
 """Characters a filter may have: https://cloud.google.com/logging/quotas."""
 
 ALL_TIME = Window(0, 253_402_300_799_999_999_999)
 """What "no window" means: to a query without bounds clients and servers add their own."""
+
+OLDEST = 30 * 86_400 * SECOND
+NEWEST = 86_400 * SECOND
+"""How long before and after its arrival an entry may be stamped, nanoseconds."""
 
 _WIDEST = Window(ALL_TIME.end - 1, ALL_TIME.end)
 """The window that takes the most characters to write."""
@@ -52,8 +67,22 @@ def any_of(field: str, values: Iterable[str]) -> str:
 
 
 def within(window: Window) -> str:
-    """The timestamp lies in the window: start included, end not, to the nanosecond."""
+    """The time lies in the window: start included, end not, to the nanosecond.
+
+    One by receive time is bounded by timestamp too, as far as the API takes entries: without such bounds servers search
+    all that is kept, or add bounds of their own.
+    """
+    if window.received:
+        start, end = format_timestamp(window.start), format_timestamp(window.end)
+        return f'{within(stamped(window))} AND receiveTimestamp>="{start}" AND receiveTimestamp<"{end}"'
     return f'timestamp>="{format_timestamp(window.start)}" AND timestamp<"{format_timestamp(window.end)}"'
+
+
+def stamped(window: Window) -> Window:
+    """When entries may be stamped that were received in ``window``: https://cloud.google.com/logging/quotas."""
+    if not window.received:
+        return window
+    return Window(max(window.start - OLDEST, ALL_TIME.start), min(window.end + NEWEST, ALL_TIME.end))
 
 
 def check_filter(text: str) -> None:
@@ -111,13 +140,17 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             raise _too_long(len(text), {**parts, "filter": self.filter, "text that the rules need": needed})
         return Query(text=text, filter=self.filter, first=first)
 
-    def room(self) -> int:
+    def room(self, *, received: bool = False) -> int:
         """How many characters ``needed`` may have, whatever the window; 0 when there is no room.
+
+        Args:
+            received: The window is one of receive times.
 
         Raises:
             UsageError: The scope alone is too long.
         """
-        return max(0, LONGEST - len(self.query(_WIDEST).text) - len("\nAND ()"))
+        widest = msgspec.structs.replace(_WIDEST, received=received)
+        return max(0, LONGEST - len(self.query(widest).text) - len("\nAND ()"))
 
     def _services(self) -> str:
         if not self.services:
@@ -140,11 +173,17 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         text: All of it.
         filter: The user's part.
         first: The 1-based line of ``text`` the user's part begins on; 0 when it has none.
+        newest_first: The entries come newest first.
     """
 
     text: str
     filter: str = ""
     first: int = 0
+    newest_first: bool = False
+
+    def reverse(self) -> Query:
+        """The same query, its entries newest first."""
+        return msgspec.structs.replace(self, newest_first=not self.newest_first)
 
     def refused(self, reason: str) -> UsageError:
         """What to tell the user about the server's ``reason``: the place in the filter where it lies in there."""

@@ -16,7 +16,7 @@ from analyzer.model import Notice, SourceInfo
 from analyzer.sources._client import connect
 from analyzer.sources._context import Findings, entry_time
 from analyzer.sources._pages import PAGE_SIZE, Caller, Patience
-from analyzer.sources._query import ALL_TIME, Scope, check_filter
+from analyzer.sources._query import ALL_TIME, Scope, check_filter, stamped
 from analyzer.times import SECOND, format_timestamp
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def pushdown_room(
     services: Sequence[str] = (),
     log_names: Sequence[str] = (),
     filter: str = "",  # noqa: A002 - the API's and the user's own word
+    received: bool = False,
 ) -> int:
     """How many characters ``pushdown`` may have beside this scope.
 
@@ -44,6 +45,7 @@ def pushdown_room(
         services: As for :class:`CloudLogging`.
         log_names: The same.
         filter: The same.
+        received: The windows to be read are by receive time, which takes more words.
 
     Raises:
         UsageError: The scope alone is too long.
@@ -51,7 +53,7 @@ def pushdown_room(
     scope = Scope(
         project=project or "p" * _LONGEST_PROJECT, services=tuple(services), log_names=tuple(log_names), filter=filter
     )
-    return scope.room()
+    return scope.room(received=received)
 
 
 class CloudLogging:
@@ -144,14 +146,16 @@ class CloudLogging:
     def _read(self, window: Window, scope: Scope, reader: _Reader) -> Iterator[LogEntry | Notice]:
         query = scope.query(window, self._pushdown)
         self._tell(scope, query)
-        findings = Findings(window, self._context)
+        findings = Findings(stamped(window), self._context)
         try:
             for entry in reader.entries(query, window.start):
                 if self._interesting is not None and self._interesting(entry):
                     findings.add(entry)
                 yield entry
             yield from self._around(window, scope, findings, reader)
-            if self._pushdown and not reader.count:
+            if window.received:
+                yield from reader.latest(scope.query(window))
+            elif self._pushdown and not reader.count:
                 yield from self._sign_of_life(window, scope, reader)
         except LoganalyzeError as error:
             if not reader.count:
@@ -240,6 +244,22 @@ class _Reader:
             if self._progress is not None:
                 self._progress(self.count, self._position(start))
         self._swept = True
+
+    def latest(self, query: Query) -> Iterator[LogEntry]:
+        """The newest of the query's entries, unless it has come already: it shows how far the log has got.
+
+        Raises:
+            LoganalyzeError: The read cannot go on.
+        """
+        from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
+
+        for page in self._caller.pages(query.reverse(), 1):
+            for message in page:
+                entry = entry_to_json(message)
+                if self._is_new(entry):
+                    self.count += 1
+                    yield entry
+                return
 
     def cut(self, why: str) -> Notice:
         """The notice of a read that ended before its end, with what it covered."""

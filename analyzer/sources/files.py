@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.errors import SourceError
 from analyzer.model import Notice, SourceInfo
+from analyzer.sources._query import stamped
 from analyzer.sources.blocks import Block, Damage, Lines
 from analyzer.sources.decoding import decode
 from analyzer.sources.formats import kind_of_text, split
@@ -61,7 +62,10 @@ class Files:
         return SourceInfo("file", f"{names[0]}{more}" if names else "no file")
 
     def read(self, window: Window | None) -> Iterator[LogEntry | Notice]:
-        """The entries stamped in ``window`` (by ``receiveTimestamp`` where they have no ``timestamp``), or all of them.
+        """The entries of ``window``, or all of them.
+
+        They are taken by ``timestamp``, and by ``receiveTimestamp`` where they have none; in a window of receive times
+        the other way round.
 
         A record that cannot be read is counted in a notice and the rest goes on. A file that ends early, or cannot be
         read while others can, makes the read incomplete. Files are closed when the iterator is.
@@ -93,7 +97,7 @@ class _Read:
         for target in found:
             if isinstance(target, SourceError):
                 failures.append(target)
-            elif self._window is not None and target.path is not None and outside(target.path, self._window):
+            elif self._window is not None and target.path is not None and outside(target.path, stamped(self._window)):
                 shards += 1
             else:
                 targets.append(target)
@@ -204,7 +208,8 @@ class _Read:
         """Whether the window holds the entry; None where the entry has no time."""
         if self._window is None:
             return True
-        for field in ("timestamp", "receiveTimestamp"):
+        fields = ("timestamp", "receiveTimestamp")
+        for field in reversed(fields) if self._window.received else fields:
             text = entry.get(field)
             if isinstance(text, str):
                 try:

@@ -83,9 +83,10 @@ class Sample:
         return SourceInfo("sample", "built-in staging incident")
 
     def read(self, window: Window | None) -> Iterator[LogEntry | Notice]:
-        """The entries stamped in ``window``, or all of them, newest first as gcloud exports them."""
+        """The entries stamped (or received) in ``window``, or all of them, newest first as gcloud exports them."""
+        field = "receiveTimestamp" if window is not None and window.received else "timestamp"
         for entry in self._entries():
-            if window is None or parse_timestamp(entry["timestamp"]) in window:
+            if window is None or parse_timestamp(entry[field]) in window:
                 yield entry
 
     def _entries(self) -> list[LogEntry]:
