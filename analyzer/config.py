@@ -28,7 +28,7 @@ import msgspec
 
 from analyzer.errors import ConfigError
 from analyzer.rule import Level
-from analyzer.settings import GitHubSettings, ReportSettings, Settings, WebhookSettings
+from analyzer.settings import AuditSettings, GitHubSettings, ReportSettings, Settings, WebhookSettings
 from analyzer.times import parse_duration
 
 if TYPE_CHECKING:
@@ -38,15 +38,18 @@ if TYPE_CHECKING:
 __all__ = ["find_config", "load_settings"]
 
 FILE_NAME = "loganalyze.toml"
-_REPORT = frozenset(ReportSettings.__struct_fields__)
+_TABLES = {
+    "audit": frozenset(AuditSettings.__struct_fields__),
+    "report": frozenset(ReportSettings.__struct_fields__),
+}
 _PUBLISH = {
     "github": frozenset(GitHubSettings.__struct_fields__),
     "webhook": frozenset(WebhookSettings.__struct_fields__),
 }
-_SETTINGS = frozenset(Settings.__struct_fields__) - {"report", "publish"}
+_SETTINGS = frozenset(Settings.__struct_fields__) - {"audit", "report", "publish"}
 _SHORTCUTS = {"timezone": "timezone", "environment": "environment"}
 """Keys of the report that may stand at the top, because everyone sets them."""
-_DURATIONS = frozenset({"context", "deadline"})
+_DURATIONS = frozenset({"context", "deadline", "overlap", "resolve_after", "step", "lease"})
 _LEVELS = frozenset({"min_severity", "fail_on"})
 _PATHS = frozenset({"rules", "output", "template", "templates"})
 
@@ -83,20 +86,23 @@ def load_settings(path: Path | None, environment: str = "") -> Settings:
         table = table.get("tool", {}).get("loganalyze", {})
     environments = table.pop("environments", {})
     _want_table(path, "environments", environments)
-    report = _checked_report(path, "report", table.pop("report", {}))
+    report = _checked_table(path, "report", table.pop("report", {}))
+    audit = _checked_table(path, "audit", table.pop("audit", {}))
     publish = _checked_publish(path, "publish", table.pop("publish", {}))
-    values = {**_checked(path, "", table), "report": report, "publish": publish}
+    values = {**_checked(path, "", table), "report": report, "publish": publish, "audit": audit}
     for name, own in environments.items():
         _want_table(path, f"environments.{name}", own)
     chosen = environment or str(table.get("environment", ""))
     for name in environments:
         # Every environment is checked, so that a slip in one is found before its night comes.
         own = dict(environments[name])
-        own_report = _checked_report(path, f"environments.{name}.report", own.pop("report", {}))
+        own_report = _checked_table(path, f"environments.{name}.report", own.pop("report", {}))
+        own_audit = _checked_table(path, f"environments.{name}.audit", own.pop("audit", {}))
         own_publish = _checked_publish(path, f"environments.{name}.publish", own.pop("publish", {}))
         checked = _checked(path, f"environments.{name}", own)
         if name == chosen:
             values = {**values, **checked, "report": {**values["report"], **own_report, "environment": name}}
+            values["audit"] = {**audit, **own_audit}
             values["publish"] = {kind: {**publish[kind], **own_publish[kind]} for kind in _PUBLISH}
     if environment and environment not in environments and environment != ReportSettings().environment:
         raise ConfigError(f"{path}: no environment {environment!r}", hint=_nearest(environment, environments))
@@ -123,9 +129,11 @@ def _checked(path: Path, place: str, table: Mapping[str, Any]) -> dict[str, Any]
     return {key: _value(path, _join(place, key), key, value) for key, value in _known(path, place, table, known)}
 
 
-def _checked_report(path: Path, place: str, table: Any) -> dict[str, Any]:
+def _checked_table(path: Path, place: str, table: Any) -> dict[str, Any]:
+    """A table that is named by the last word of its place."""
     _want_table(path, place, table)
-    return {key: _value(path, _join(place, key), key, value) for key, value in _known(path, place, table, _REPORT)}
+    known = _TABLES[place.rpartition(".")[2]]
+    return {key: _value(path, _join(place, key), key, value) for key, value in _known(path, place, table, known)}
 
 
 def _checked_publish(path: Path, place: str, table: Any) -> dict[str, dict[str, Any]]:

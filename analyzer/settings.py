@@ -10,6 +10,7 @@ from analyzer.rule import Level
 
 __all__ = [
     "DEFAULT_NEXT_STEPS",
+    "AuditSettings",
     "GitHubSettings",
     "PublishSettings",
     "ReportSettings",
@@ -93,6 +94,26 @@ class PublishSettings(msgspec.Struct, frozen=True, kw_only=True):
     webhook: WebhookSettings = WebhookSettings()
 
 
+class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the audit loop reads and remembers; durations in nanoseconds.
+
+    Attributes:
+        state: File or URL of the state; empty for a file in the platform's state folder, one an environment.
+        publish: Who is told of incidents: ``github``, ``webhook``; ``files`` is everyone who gives an output folder.
+        overlap: How late an entry may come into the log after its receive time and still be read.
+        resolve_after: An incident that has been quiet for so long is resolved.
+        step: The longest window that is read at once when the audit has to catch up.
+        lease: How long an audit that was killed may block the next one.
+    """
+
+    state: str = ""
+    publish: tuple[str, ...] = ()
+    overlap: int = 120_000_000_000
+    resolve_after: int = 86_400_000_000_000
+    step: int = 21_600_000_000_000
+    lease: int = 60_000_000_000
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One run's settings.
 
@@ -113,6 +134,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         output: File or folder the report goes to; empty for standard output.
         report: How the report is written.
         publish: Where the audit loop tells of incidents.
+        audit: How the audit loop reads and remembers.
     """
 
     project: str = ""
@@ -131,3 +153,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     output: str = ""
     report: ReportSettings = ReportSettings()
     publish: PublishSettings = PublishSettings()
+    audit: AuditSettings = AuditSettings()
