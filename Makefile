@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install sample test lint types contracts golden bench lab clean
+.PHONY: install sample test lint types contracts golden catalogue bench lab clean
 
 install: $(STAMP)
 
@@ -46,6 +46,11 @@ $(LAB_HOME)/.installed: tests/lab/requirements.txt tests/lab/npm/package-lock.js
 	cp tests/lab/npm/package.json tests/lab/npm/package-lock.json $(LAB_HOME)/npm/
 	if command -v npm; then npm ci --prefix $(LAB_HOME)/npm --ignore-scripts --no-audit --no-fund; fi
 	touch $@
+
+# Writes the generated documents anew: the rule catalogue and the two JSON Schemas.
+catalogue: $(STAMP)
+	$(BIN)/python -m analyzer.ruleset.catalogue docs/rule-catalogue.md
+	$(BIN)/python -m analyzer.ruleset.schema docs/rule.schema.json
 
 clean:
 	rm -rf $(VENV) $(LAB_HOME) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
