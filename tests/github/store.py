@@ -63,7 +63,7 @@ class Issue:
             "id": 10_000 + self.number,
             "number": self.number,
             "url": f"{root}/issues/{self.number}",
-            "html_url": f"https://github.test/acme/app/issues/{self.number}",
+            "html_url": f"https://github.test/acme/app/{'pull' if self.pull_request else 'issues'}/{self.number}",
             "user": self.author.as_json(),
             "title": self.title,
             "body": self.body,
