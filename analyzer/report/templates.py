@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Markup", "check_templates", "render"]
 
+_REPORT_TEMPLATES = (
+    "coverage.md.j2",
+    "debug-log.md.j2",
+    "index.md.j2",
+    "report.html.j2",
+    "report.md.j2",
+    "unclassified.md.j2",
+)
+
 
 class Markup(enum.Enum):
     """What a template writes."""
@@ -63,7 +72,7 @@ def render(name: str, markup: Markup, folder: str, context: Mapping[str, object]
 
 
 def check_templates(folder: str) -> list[str]:
-    """Parse every template that a report may use, the user's before the built-in ones.
+    """Parse every template of a report, the user's before the built-in ones.
 
     Args:
         folder: The user's folder; empty for none.
@@ -76,14 +85,13 @@ def check_templates(folder: str) -> list[str]:
     """
     if folder and not Path(folder).is_dir():
         raise TemplateError(f"{folder}: no such folder of templates", hint="see [report] templates in loganalyze.toml")
-    names = sorted(path.name for path in templates().glob("*.j2"))
-    for name in names:
+    for name in _REPORT_TEMPLATES:
         markup = Markup.HTML if ".html." in name else Markup.MARKDOWN
         try:
             _environment(markup, folder).get_template(name)
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.filename or name}:{error.lineno}: {error.message}") from error
-    return [name for name in names if folder and (Path(folder) / name).is_file()]
+    return [name for name in _REPORT_TEMPLATES if folder and (Path(folder) / name).is_file()]
 
 
 def _place(error: Exception, name: str) -> str:
