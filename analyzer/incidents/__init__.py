@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from analyzer.incidents.chains import Chain, Tally, fold, gather
-from analyzer.incidents.context import Surroundings, belied, container_starts
+from analyzer.incidents.chains import fold, gather
+from analyzer.incidents.context import Surroundings, belied
 from analyzer.incidents.deploys import deploys_of, verdict
-from analyzer.incidents.faults import happening_of
+from analyzer.incidents.gravity import level_of
 from analyzer.incidents.narrative import Narrator, five_whys
 from analyzer.incidents.requests import failed_requests
+from analyzer.incidents.rhythm import container_starts, period_of
+from analyzer.incidents.symptoms import explain_symptoms, happening_with_exception
 from analyzer.incidents.timeline import timeline_of
-from analyzer.incidents.unknown import cluster, explain_orphans
+from analyzer.incidents.unknown import cluster
 from analyzer.model import Event, Incident, Match, Revision
-from analyzer.rule import Category, Role
+from analyzer.rule import Role
 from analyzer.template import digest
 from analyzer.times import SECOND, format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from analyzer.incidents.chain import Chain, Tally
     from analyzer.incidents.faults import Happening
     from analyzer.settings import ReportSettings
 
-__all__ = ["build_incidents", "cluster", "failed_requests"]
+__all__ = ["build_incidents", "cluster", "container_starts", "failed_requests"]
 
 _FAILING = (Role.FAILURE, Role.CONSEQUENCE)
 _MOST_CONTEXT = 200
@@ -51,8 +53,7 @@ def build_incidents(
     single = [match for match in matches if match.rule.correlation is None]
     correlated = [match for match in matches if match.rule.correlation is not None]
     surroundings = Surroundings(match for match in single if match.rule.role not in _FAILING)
-    chains = gather(_happenings(single), settings.samples)
-    explain_orphans(chains, unknown)
+    chains = explain_symptoms(gather(_happenings(single), settings.samples), unknown)
     builder = _Builder(surroundings, revisions, correlated, settings)
     incidents = [builder.build(chain) for chain in fold(chains)]
     return tuple(sorted(incidents, key=lambda incident: (-incident.level, incident.first, incident.fingerprint)))
@@ -63,7 +64,7 @@ def _happenings(matches: Sequence[Match]) -> list[Happening]:
     for match in matches:
         if match.rule.role in _FAILING:
             by_event.setdefault(id(match.event), []).append(match)
-    happenings = [happening_of(found) for found in by_event.values()]
+    happenings = [happening_with_exception(found) for found in by_event.values()]
     return sorted(happenings, key=lambda happening: happening.primary.time)
 
 
@@ -92,21 +93,19 @@ class _Builder:
         namers = self._correlations_of(failures)
         grave = [tally.match for tally in failures if tally.match.rule.level >= cause.match.rule.level]
         claims = belied(grave, context, (part for match in namers for part in match.parts))
-        exits = {t.fault.rule: t.count for t in consequences if t.match.rule.category is Category.CRASH}
-        starts = container_starts(context, exits)
+        starts = container_starts(context, (match for happening in chain.happenings for match in happening.matches))
         entities = _entities(tallies)
         revisions = _distinct(tallies, "revision")
         deploys = deploys_of(self._revisions, list(chain.services))
         told = {name: value for match in context for name, value in match.fields.items()}
         narrator = Narrator({**told, **_facts(cause, chain, starts, entities)})
         speakers = [*namers, *(tally.match for tally in tallies)]
-        rules = [match.rule for match in speakers]
         return Incident(
             fingerprint=_fingerprint(cause),
             title=narrator.headline(speakers[0]),
             subject=narrator.headline(cause.match) if namers else "",
             category=(namers[0] if namers else cause.match).rule.category,
-            level=max(rule.level for rule in rules),
+            level=level_of(chain, speakers, context),
             first=chain.first,
             last=chain.last,
             count=chain.count,
@@ -137,11 +136,10 @@ class _Builder:
             core_ids=_ids(failures),
             consequence_ids=_ids(consequences),
             context_ids=tuple(dict.fromkeys(i for match in context[:_MOST_CONTEXT] for i in match.insert_ids)),
-            period=_period(cause),
+            period=period_of(happening.primary for happening in chain.happenings if happening.fault == cause.fault),
             faults={_fingerprint(tally): tally.fault.rule for tally in tallies},
             happenings=tuple(
-                (happening.primary.event, tuple(match.rule.name for match in happening.matches))
-                for happening in sorted(chain.happenings, key=lambda happening: happening.primary.time)
+                happening.matches for happening in sorted(chain.happenings, key=lambda one: one.primary.time)
             ),
         )
 
@@ -222,10 +220,3 @@ def _with_claims(headline: str, match: Match, cause: Tally, claims: Sequence[Mat
         return headline
     title = before[-1].rule.title
     return f"{headline}, despite {title[:1].lower()}{title[1:]}"
-
-
-def _period(cause: Tally) -> int:
-    """The usual time between repeats of the cause in nanoseconds; 0 when there are too few to say."""
-    times = sorted({match.time for match in cause.samples})
-    gaps = sorted(after - before for before, after in itertools.pairwise(times))
-    return gaps[len(gaps) // 2] if len(gaps) >= 2 else 0  # noqa: PLR2004  (two gaps make a rhythm)

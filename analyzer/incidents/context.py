@@ -1,4 +1,4 @@
-"""What stood around an incident: milestones, states, all-clears, container starts, and the claims it belies."""
+"""What stood around an incident: milestones, states, all-clears, and the claims it belies."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from analyzer.rule import Category, Role
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from analyzer.model import Match
 
-__all__ = ["Surroundings", "belied", "container_starts"]
+__all__ = ["Surroundings", "belied"]
 
 BEFORE = 900 * SECOND
 """How long before an incident its milestones may lie."""
 AFTER = 60 * SECOND
-_BURST = SECOND
-"""Start lines of one instance this close together tell of one container start."""
 _CLAIMS = frozenset({Category.STARTUP, Category.VALIDATION})
 """All-clears of these categories speak for the whole service."""
 
@@ -73,24 +71,3 @@ def _belies(failure: Match, claim: Match) -> bool:
     if claim.rule.role is not Role.ALL_CLEAR or named:
         return False
     return claim.rule.category is failure.rule.category or claim.rule.category in _CLAIMS
-
-
-def container_starts(context: Sequence[Match], exits: Mapping[str, int]) -> int:
-    """How often a container of the incident started.
-
-    Args:
-        context: The milestones around the incident; those of category start-up mark a start.
-        exits: Rule name to count, of the consequences that tell of a container's end.
-
-    Returns:
-        The largest number of starts that one kind of line tells of: several kinds tell of the same starts.
-    """
-    last_seen: dict[tuple[str, str], int] = {}
-    starts: defaultdict[str, int] = defaultdict(int)
-    for match in context:
-        if match.rule.role is Role.MILESTONE and match.rule.category is Category.STARTUP:
-            place = (match.rule.name, match.event.first.instance)
-            if match.time - last_seen.get(place, -_BURST) >= _BURST:
-                starts[match.rule.name] += 1
-            last_seen[place] = match.time
-    return max([0, *starts.values(), *exits.values()])

@@ -9,6 +9,7 @@ reached explains a failed migration, that a failed validation, that a start-up t
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.rule import Category, Role
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Fault",
     "Happening",
+    "agrees",
     "explains",
     "fault_of",
     "happening_of",
     "names_cause",
+    "names_rule",
     "rank",
     "same_target",
     "share_object",
+    "share_target",
 ]
 
 _RANK = {
@@ -45,6 +49,12 @@ _RANK = {
 }
 _TARGETED = frozenset({Category.CONNECTIVITY, Category.AUTH, Category.DEPENDENCY})
 """Categories whose faults are apart when they name different targets: two hosts, two users, two modules."""
+
+_TARGETS = frozenset({"host", "instance", "database", "role"})
+"""Names of what several services use: when it fails, it fails for all of them."""
+
+_OWN = re.compile(r"(?:localhost|0\.0\.0\.0|127\.[\d.]+|\[?::1?\]?|169\.254\.[\d.]+|metadata[\w.-]*)$")
+"""Hosts that mean another place in every container."""
 
 _ABOUT_OBJECTS = frozenset({Category.SCHEMA, Category.MIGRATION, Category.VALIDATION})
 _OBJECTS = frozenset({"table", "tables", "column", "columns", "constraint", "type", "index", "view", "relation"})
@@ -77,9 +87,14 @@ def rank(category: Category) -> int:
 
 def names_cause(effect: Match, cause: Match) -> bool:
     """Whether ``effect``'s rule lists ``cause``'s rule or category under ``caused_by``."""
-    return cause.rule.name in effect.rule.caused_by or (
+    return names_rule(effect, cause) or (
         cause.rule.category in effect.rule.caused_by and cause.rule.name != effect.rule.name
     )
+
+
+def names_rule(effect: Match, cause: Match) -> bool:
+    """Whether ``effect``'s rule lists ``cause``'s rule itself: surer than a category."""
+    return cause.rule.name in effect.rule.caused_by
 
 
 def explains(cause: Match, effect: Match) -> bool:
@@ -100,6 +115,24 @@ def same_target(one: Match, other: Match) -> bool:
     return all(_values(one, name) & _values(other, name) for name in shared)
 
 
+def share_target(one: Match, other: Match) -> bool:
+    """Whether two failures name one thing outside their containers that they could not use, and none that differs."""
+    if not {one.rule.category, other.rule.category} <= _TARGETED:
+        return False
+    shared = _targets(one) & _targets(other)
+    return bool(shared) and all(_values(one, name) & _values(other, name) for name in shared)
+
+
+def agrees(one: Match, other: Match) -> bool:
+    """Whether two matches of one rule differ in no name that both give, and one gives all that the other does."""
+    if one.rule.name != other.rule.name:
+        return False
+    mine, others = one.fields.keys(), other.fields.keys()
+    if not (mine <= others or others <= mine):
+        return False
+    return all(_masked(one, name) == _masked(other, name) for name in mine & others)
+
+
 def share_object(one: Match, other: Match) -> bool:
     """Whether two matches about a schema name one table, column, type or constraint."""
     if not {one.rule.category, other.rule.category} <= _ABOUT_OBJECTS:
@@ -111,13 +144,13 @@ def fault_of(match: Match) -> Fault:
     """The fault that a match is an instance of.
 
     For a built-in rule, which has no condition, the names are how much of a service fails, not what: they do not count.
+    What is named from outside the containers (a host, a database, its role) fails for every service that uses it, so
+    the fault is not one of a service.
     """
     if match.rule.condition is None:
         return Fault(match.event.first.service, match.rule.name, "")
-    names = sorted(
-        f"{name}={','.join(sorted(mask_value(value) for value in _values(match, name)))}" for name in match.fields
-    )
-    service = "" if match.rule.spans_services else match.event.first.service
+    names = [f"{name}={_masked(match, name)}" for name in sorted(match.fields)]
+    service = "" if match.rule.spans_services or _targets(match) else match.event.first.service
     return Fault(service, match.rule.name, digest(*names) if names else "")
 
 
@@ -144,6 +177,19 @@ def _objects(match: Match) -> set[str]:
     return {
         value.casefold().rpartition(".")[2] for name in match.fields.keys() & _OBJECTS for value in _values(match, name)
     }
+
+
+def _targets(match: Match) -> set[str]:
+    """The fields of a failure that name what is used over the network."""
+    if match.rule.category not in _TARGETED or match.rule.role is not Role.FAILURE:
+        return set()
+    return {name for name in match.fields.keys() & _TARGETS if not any(map(_OWN.match, _values(match, name)))}
+
+
+def _masked(match: Match, name: str) -> str:
+    """The values of a field without what varies; a port is a name, though it is a number."""
+    mask = str if name == "port" else mask_value
+    return ",".join(sorted(mask(value) for value in _values(match, name)))
 
 
 def _values(match: Match, name: str) -> set[str]:

@@ -18,7 +18,7 @@ from analyzer.safe import inline_names, plain_names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analyzer.incidents.chains import Tally
+    from analyzer.incidents.chain import Tally
     from analyzer.model import Match
 
 __all__ = ["Narrator", "five_whys"]

@@ -23,6 +23,9 @@ _SOME = 0.1
 _NEARLY_ALL = 0.9
 _MOST_ROUTES = 5
 
+_REFUSERS = (Category.AUTH, Category.CONFIGURATION, Category.CONNECTIVITY, Category.VALIDATION, Category.CRASH)
+"""What may be behind refusals: a check of tokens that fails, is set up wrongly, or cannot reach what it asks."""
+
 _RULES = {
     Failing.SERVER: Rule(
         name="requests_failing",
@@ -52,7 +55,8 @@ _RULES = {
         problem="{{ failed }} of {{ requests }} requests to {{ routes | names }} were answered with {{ status }}.",
         level=Level.MEDIUM,
         category=Category.AUTH,
-        role=Role.FAILURE,
+        role=Role.CONSEQUENCE,
+        caused_by=_REFUSERS,
     ),
     Failing.SOCKET: Rule(
         name="websocket_upgrades_refused",
@@ -62,7 +66,8 @@ _RULES = {
         problem="{{ failed }} of {{ requests }} upgrades at {{ routes | names }} were answered with {{ status }}.",
         level=Level.MEDIUM,
         category=Category.HTTP,
-        role=Role.FAILURE,
+        role=Role.CONSEQUENCE,
+        caused_by=_REFUSERS,
     ),
 }
 

@@ -10,7 +10,7 @@ from analyzer.rule import Category, Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from analyzer.incidents.chains import Tally
+    from analyzer.incidents.chain import Tally
 
 __all__ = ["quote_of", "timeline_of"]
 

@@ -5,30 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analyzer.incidents.faults import Fault, Happening
-from analyzer.model import Cluster, Event, Match, Severity
-from analyzer.rule import Category, Level, Role, Rule
+from analyzer.model import Cluster, Event, Severity
 from analyzer.template import digest, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from analyzer.incidents.chains import Chain
+__all__ = ["cluster", "template_of"]
 
-__all__ = ["UNCLASSIFIED", "cluster", "explain_orphans"]
-
-UNCLASSIFIED = Rule(
-    name="unclassified_error",
-    id="00000000-0000-0000-0000-000000000000",
-    title="Unclassified error",
-    description="Stands for an error that no rule knows where it is the only thing that explains what followed.",
-    level=Level.HIGH,
-    category=Category.OTHER,
-    role=Role.FAILURE,
-)
 _MOST_IDS = 20
-_BEFORE = 60_000_000_000
-_AFTER = 2_000_000_000
 
 
 class _Gathered:
@@ -80,30 +65,6 @@ def cluster(events: Iterable[Event]) -> tuple[Cluster, ...]:
         for (severity, template), found in gathered.items()
     ]
     return tuple(sorted(clusters, key=lambda c: (-c.severity, -c.count, c.first, c.id)))
-
-
-def explain_orphans(chains: Sequence[Chain], events: Sequence[Event]) -> None:
-    """Give chains that hold only consequences the unknown error that came before them on their instance, if any.
-
-    Args:
-        chains: The chains; those without a failure are changed in place.
-        events: Errors that no rule matched, in order of time.
-    """
-    for chain in chains:
-        orphan = chain.cause.match
-        if orphan.rule.role is Role.FAILURE:
-            continue
-        place = (orphan.event.first.service, orphan.event.first.instance)
-        before = [
-            event
-            for event in events
-            if (event.first.service, event.first.instance) == place
-            and chain.first - _BEFORE <= event.time <= chain.first + _AFTER
-        ]
-        if before:
-            match = Match(rule=UNCLASSIFIED, event=before[0], fields={})
-            fault = Fault(place[0], UNCLASSIFIED.name, digest(template_of(before[0])))
-            chain.add(Happening((match,), fault))
 
 
 def template_of(event: Event) -> str:
