@@ -331,7 +331,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         contradicts: All-clears and milestones that it belies.
         period: Nanoseconds between repeats of the cause where they are regular; 0 otherwise.
         faults: Fingerprint of each of its faults to the name of its rule.
-        happenings: Everything that ``count`` counts, each event with the names of the rules that hold on it.
+        happenings: Everything that ``count`` counts, each with all its matches, which are of one event; in order.
     """
 
     fingerprint: str
@@ -364,7 +364,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     context_ids: tuple[str, ...]
     period: int = 0
     faults: Mapping[str, str] = {}
-    happenings: tuple[tuple[Event, tuple[str, ...]], ...] = ()
+    happenings: tuple[tuple[Match, ...], ...] = ()
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):
