@@ -36,14 +36,14 @@ def join(entries: Iterable[Entry]) -> list[Event]:
             is recognised), unless another order of those leaves fewer tracebacks in pieces.
 
     Returns:
-        Events ordered by time, timestamp and insertId of their first entry.
+        Events ordered by time and timestamp of their first entry.
     """
     streams: defaultdict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
     for entry in entries:
         streams[entry.project, entry.service, entry.instance, entry.log].append(entry)
-    events = [_event(group) for stream in streams.values() for group in join_stream(merge_splits(stream))]
-    events.sort(key=_order)
-    return events
+    joined = [_event(group) for _, stream in sorted(streams.items()) for group in join_stream(merge_splits(stream))]
+    # Stable: what one instance printed at one time stays in the order it was joined in.
+    return sorted(joined, key=lambda event: (event.first.time, event.first.timestamp))
 
 
 def _event(pieces: list[Piece]) -> Event:
@@ -53,8 +53,3 @@ def _event(pieces: list[Piece]) -> Event:
     entries = tuple(entry for piece in pieces for entry in piece.entries)
     message = "\n".join(piece.text for piece in pieces).rstrip()
     return Event(entries=entries, message=message, severity=joined_severity(entries, message), root=root_line(message))
-
-
-def _order(event: Event) -> tuple[int, int, str]:
-    first = event.first
-    return (first.time, first.timestamp, first.insert_id)

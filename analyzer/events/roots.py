@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["root_line"]
 
 _TRACE = re.compile(
-    r"Traceback \(most recent|^\s*at \S|^panic: |^fatal error: |^Caused by:|\[cause\]: |panicked at|---> |Uncaught "
-    r"|^\s+from \S+:\d+|:\d+:in [`']|^#0 |^goroutine \d",
+    r"Traceback \(most recent|^[ \t]*at \S|^panic: |^fatal error: |^Caused by:|\[cause\]: |panicked at|---> |Uncaught "
+    r"|^[ \t]+from \S+:\d+|:\d+:in [`']|^#0 |^goroutine \d",
     re.MULTILINE,
 )
 _GUTTER = re.compile(r"[\s|]*")
@@ -117,7 +117,8 @@ def _above_frames(lines: Sequence[str]) -> str:
     for at, line in enumerate(lines):
         if kind_of(line) is not Kind.FRAME:
             continue
-        above = [above for above in reversed(lines[max(at - _UPWARD, 0) : at]) if above.strip()]
-        named = (above for above in above if kind_of(above) is Kind.EXCEPTION)
-        return next(named, next((above for above in above if above[0] not in " \t"), ""))
+        above = [line for line in reversed(lines[max(at - _UPWARD, 0) : at]) if line.strip()]
+        named = (line for line in above if kind_of(line) is Kind.EXCEPTION)
+        flush = (line for line in above if line[0] not in " \t" and "Traceback (most recent" not in line)
+        return next(named, next(flush, ""))
     return ""

@@ -20,6 +20,9 @@ _FAILING = 4
 _QUIET = 2
 """Records that may be continued at one time: tracebacks of several threads, and what else is printed between them."""
 
+_SHUFFLED = 4
+"""With more than one step back for so many forward (or the other way round), the order they came in says nothing."""
+
 _AHEAD = 12
 _AHEAD_TIME = 50_000_000
 _CHOSEN_BY_PARTS = frozenset({Kind.FRAME, Kind.INDENT, Kind.BRIDGE, Kind.TAIL, Kind.HEAD, Kind.EXCEPTION})
@@ -31,15 +34,23 @@ def join_stream(pieces: Sequence[Piece]) -> list[list[Piece]]:
     Pieces of one time have no order of their own: exports list them as they came, newest first, or by insertId. Of
     these orders the one is taken that leaves the fewest events, which is the one in which tracebacks are whole.
     """
-    came = sorted(pieces, key=_time)
-    if not _has_ties(came):
-        return _join(came)
-    if _descends(pieces):
-        pieces = pieces[::-1]
-        came = sorted(pieces, key=_time)
-    backwards = pieces[::-1]
-    orders = [came, sorted(came, key=_identity), sorted(backwards, key=_time)]
+    orders = _orders(pieces)
+    if not _has_ties(orders[0]):
+        return _join(orders[0])
     return min(map(_join, orders), key=len)
+
+
+def _orders(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces in order of time, with those of one time in each order that they may have, the likeliest first."""
+    falls = sum(one.time > two.time for one, two in pairwise(pieces))
+    rises = sum(one.time < two.time for one, two in pairwise(pieces))
+    if falls > rises:
+        pieces = pieces[::-1]
+    backwards = pieces[::-1]
+    came, reverse = sorted(pieces, key=_time), sorted(backwards, key=_time)
+    by_id = sorted(came, key=_identity)
+    shuffled = min(falls, rises) * _SHUFFLED > max(falls, rises)
+    return [by_id, came, reverse] if shuffled else [came, by_id, reverse]
 
 
 def _time(piece: Piece) -> tuple[int, int]:
@@ -56,12 +67,6 @@ def _has_ties(ordered: Sequence[Piece]) -> bool:
         one.time == two.time and (one.kind in _CHOSEN_BY_PARTS or two.kind in _CHOSEN_BY_PARTS or '"' in one.first)
         for one, two in pairwise(ordered)
     )
-
-
-def _descends(pieces: Sequence[Piece]) -> bool:
-    falls = sum(one.time > two.time for one, two in pairwise(pieces))
-    rises = sum(one.time < two.time for one, two in pairwise(pieces))
-    return falls > rises
 
 
 def _join(ordered: Sequence[Piece]) -> list[list[Piece]]:

@@ -56,7 +56,7 @@ _TAIL = re.compile(
     r"\[SQL:(?:\s|$)|\[parameters:(?:\s|$)|\(Background on this error at: "
     r"|\[generated in |note: run with `?RUST_BACKTRACE"
     r"|\[signal SIG|exit status \d+$"
-    r"|[\}\])]+[;,]?(?:\s*\{)?$|\^+~*\^*$|\[stacktrace\]$|  thrown in |Node\.js v\d|For further information visit "
+    r"|[\}\])]+[;,]?(?:\s*\{)?$|[\^~]+$|\[stacktrace\]$|  thrown in |Node\.js v\d|For further information visit "
     r"|LINE \d+: |\"\}\s*$"
     r"|Tasks: TOP => |\(See full trace by running task with --trace\)|\(Use `node --trace"
 )

@@ -239,3 +239,20 @@ def test_events_come_in_order_of_time() -> None:
 
 def test_no_entries_make_no_events() -> None:
     assert join([]) == []
+
+
+def test_lines_of_one_second_keep_the_order_they_were_printed_in() -> None:
+    printed = ["Checking tables", "✗ Missing tables: tills", "- Mode: strict", "- Failures: 1"]
+    entries = [
+        entry("INFO:shop:before", -MILLI),
+        *(entry(text, insert_id=text[-3:]) for text in printed),
+        entry("x", MILLI),
+    ]
+    for order in (entries, entries[::-1]):
+        assert [event.message for event in join(order)][1:-1] == printed
+
+
+def test_lines_of_one_second_that_came_shuffled_go_by_their_insert_ids() -> None:
+    entries = [entry(f"line {at}", at // 3 * MILLI, insert_id=f"{at:02d}") for at in range(12)]
+    shuffled = [entries[at] for at in (5, 0, 9, 2, 7, 1, 11, 3, 8, 4, 10, 6)]
+    assert [event.message for event in join(shuffled)] == [f"line {at}" for at in range(12)]
