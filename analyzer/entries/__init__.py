@@ -13,7 +13,7 @@ from analyzer.entries.message import read_message
 from analyzer.entries.origin import read_log, read_origin
 from analyzer.entries.request import read_duration, read_request
 from analyzer.entries.severity import effective, given
-from analyzer.entries.values import text_of
+from analyzer.entries.values import path, text_of
 from analyzer.model import Entry, LogEntry
 from analyzer.times import SECOND, parse_timestamp
 
@@ -83,7 +83,7 @@ def decode(raw: LogEntry) -> Entry:
         log=log,
         insert_id=text_of(view.get("insertId")),
         trace=text_of(view.get("trace")),
-        logger=said.logger or logger,
+        logger=said.logger or logger or text_of(path(view, "labels", "python_logger")),
         request=request,
         raw=raw,
     )

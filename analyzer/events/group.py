@@ -26,7 +26,7 @@ _SOON = 200_000_000
 _TELLING = 12
 """Letters that two lines must share to be one message printed twice."""
 
-_NO, _MAY, _MUST = 0, 1, 2
+_NO, _MAY, _MUST, _FITS = 0, 1, 2, 3
 _FRAMES = frozenset({Kind.FRAME})
 _TAILS = frozenset({Kind.TAIL, Kind.BRIDGE})
 
@@ -40,6 +40,7 @@ _CLAUSE = re.compile(
     r"(?:FROM|WHERE|VALUES|SET|(?:LEFT |RIGHT |INNER |OUTER |CROSS )*JOIN|GROUP BY|ORDER BY|LIMIT|UNION|RETURNING"
     r"|HAVING|ON CONFLICT|SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP) "
 )
+_FRAME_PLACE = re.compile(r"[\s|]+File \"")
 _PLACE = re.compile(r":\d+$")
 _CLOSER = re.compile(r"[\}\])]+[;,]?(?:\s*\{)?$")
 _OPENERS = (":", "{", "[", "(", ",")
@@ -97,7 +98,7 @@ class Group:
         return self._pieces[0].kind is Kind.RECORD
 
     def accepts(self, piece: Piece, latest: Group, ahead: Callable[[frozenset[Kind]], bool]) -> int:
-        """How surely ``piece`` is a part of this record: 0 not at all, 1 perhaps, 2 it waits for such a line.
+        """How surely ``piece`` is a part of this record: 0 not at all, 1 perhaps, 2 surely, 3 nothing fits better.
 
         Args:
             piece: Not earlier than what is there.
@@ -166,11 +167,17 @@ class Group:
         if piece.first[0] not in " \t|":
             return _MUST if self._exception or self._failed else _NO
         if piece.first.lstrip(" |").startswith("File "):
-            return _MUST if self._mode in (Mode.PYTHON, Mode.BRIDGED) else _MAY
+            return self._fits(after_place=False) if self._mode in (Mode.PYTHON, Mode.BRIDGED) else _MAY
         return _MUST if self._mode in (Mode.STACK, Mode.GO, Mode.RUST, Mode.SOURCE) else _MAY
 
+    def _fits(self, *, after_place: bool) -> int:
+        """Of two tracebacks printed in step, a place goes to the one that ends in none, its source to the other."""
+        return _FITS if (_FRAME_PLACE.match(self._last) is not None) is after_place else _MUST
+
     def _takes_indent(self, gap: int, latest: Group) -> int:
-        if self._mode in (Mode.PYTHON, Mode.SOURCE) or (latest is self and self._last.endswith(_OPENERS)):
+        if self._mode is Mode.PYTHON:
+            return self._fits(after_place=True)
+        if self._mode is Mode.SOURCE or (latest is self and self._last.endswith(_OPENERS)):
             return _MUST
         # What is printed after a traceback has indented lines of its own, unless another thread logged it.
         between = latest is self or latest.logged
@@ -185,7 +192,9 @@ class Group:
         return _MAY if self._mode is not Mode.PLAIN or gap <= _WRITTEN_AT_ONCE else _NO
 
     def _takes_exception(self, piece: Piece, gap: int, ahead: Callable[[frozenset[Kind]], bool]) -> int:
-        if self._mode in (Mode.PYTHON, Mode.SOURCE, Mode.BRIDGED):
+        if self._mode is Mode.PYTHON:
+            return self._fits(after_place=False)
+        if self._mode in (Mode.SOURCE, Mode.BRIDGED):
             return _MUST
         if self._mode is Mode.STACK and self._last.endswith(" aborted!"):
             return _MUST

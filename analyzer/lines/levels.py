@@ -101,7 +101,8 @@ _MARK = re.compile(
 )
 _SOFT = re.compile(r"(?:PHP )?(?:Warning|Deprecated|Notice): |warning: |[│╷ ]*Warning: |\w+Warning: ")
 _SIGN = re.compile(
-    r"\s*(?:[-*•] )?(?:(?P<bad>✗|✘|❌|🚨|⛔|🔴|\[U\+2717\]|\\u2717|\\u274c)|(?P<warn>⚠|\[U\+26A0\]|\\u26a0))"
+    r"\s*(?:[-*•] )?(?:(?P<bad>✗|✘|❌|🚨|⛔|🔴|\[U\+27(?:17|18|4C)\]|\\u27(?:17|18|4c))"
+    r"|(?P<warn>⚠|\[U\+26A0\]|\\u26a0))"
 )
 _BAD_WORD = re.compile(
     r"(?i)fail|error|missing|cannot|unable|invalid|denied|refused|not found|exception|crash|timed? ?out|does not exist"

@@ -256,3 +256,10 @@ def test_lines_of_one_second_that_came_shuffled_go_by_their_insert_ids() -> None
     entries = [entry(f"line {at}", at // 3 * MILLI, insert_id=f"{at:02d}") for at in range(12)]
     shuffled = [entries[at] for at in (5, 0, 9, 2, 7, 1, 11, 3, 8, 4, 10, 6)]
     assert [event.message for event in join(shuffled)] == [f"line {at}" for at in range(12)]
+
+
+def test_two_workers_of_one_instance_that_crash_in_step_are_two_whole_events() -> None:
+    trace = TRACES[0].text
+    one, two = lines(trace), lines(trace, start=7 * MICRO)
+    events = join([*one, *two])
+    assert [event.message for event in events] == [trace, trace]
