@@ -15,7 +15,7 @@ from tests.lab.output import LabError, Line, Output, run
 from tests.lab.postgres import Cluster, Database, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
 __all__ = ["Bench", "Clusters"]
@@ -81,6 +81,7 @@ class Bench:
         self.outputs: list[Output] = []
         self._clusters = clusters
         (folder / "node_modules").symlink_to(NODE)
+        folder.chmod(0o755)
 
     def write(self, path: str, text: str) -> None:
         """Write a file of the project; its indentation is taken off."""
@@ -93,7 +94,7 @@ class Bench:
         cluster = self._clusters[name]
         programs = str(cluster.programs)
         if "pginstall" not in self.env["PATH"]:
-            self.env["PATH"] = os.pathsep.join([self.env["PATH"], programs])
+            self.env["PATH"] = os.pathsep.join([programs, self.env["PATH"]])
         return cluster
 
     def database(self, *statements: str, cluster: str = "main", name: str = "shop") -> Database:
@@ -104,32 +105,31 @@ class Bench:
         self.env["DATABASE_URL"] = database.url()
         return database
 
-    def run(self, *command: str, seconds: float = SECONDS, until: str = "", late: bool = False, **env: str) -> Output:
+    def run(self, *command: str, seconds: float = SECONDS, until: str = "", **env: str) -> Output:
         """Run a command and keep what it prints.
 
         Args:
             command: Program and arguments.
             seconds: Its time limit.
             until: A text after which a server is asked to stop.
-            late: Reaching the limit is what the scenario is about.
             env: What its environment has beside the bench's.
         """
-        output = self._play(command, seconds, until, env, errors=not late)
+        output = self._play(command, seconds, until, env)
         self.outputs.append(output)
         return output
 
     def prepare(self, *command: str, **env: str) -> Output:
         """Run a command that must succeed, and keep nothing of it."""
-        output = self._play(command, SECONDS, "", env, errors=True)
+        output = self._play(command, SECONDS, "", env)
         if output.status:
             said = "\n".join(line.text for line in output.lines)
             raise LabError(f"{shlex.join(command)} ended with {output.status}:\n{said}")
         return output
 
-    def keep(self, command: str, status: int, text: str) -> None:
+    def keep(self, command: Sequence[str], status: int, text: str) -> None:
         """Keep a text that a command brought about elsewhere: a server's log."""
         lines = tuple(Line("stderr", line, 0.0) for line in text.splitlines())
-        self.outputs.append(Output((command,), status, lines))
+        self.outputs.append(Output(tuple(command), status, lines))
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -148,8 +148,5 @@ class Bench:
         own = {str(self.folder): "/app", str(self.port): "8080"}
         return Plain({**closed, **self._clusters.words, **own})
 
-    def _play(
-        self, command: tuple[str, ...], seconds: float, until: str, env: Mapping[str, str], *, errors: bool
-    ) -> Output:
-        environment = {**self.env, **env}
-        return run(command, folder=self.folder, env=environment, seconds=seconds, until=until, errors=errors)
+    def _play(self, command: tuple[str, ...], seconds: float, until: str, env: Mapping[str, str]) -> Output:
+        return run(command, folder=self.folder, env={**self.env, **env}, seconds=seconds, until=until)

@@ -23,13 +23,17 @@ _ENGLISH = re.compile(r"[A-Z][a-z]+ \d\d, 20\d\d - \d\d:\d\d:\d\d")
 _MILLISECONDS = re.compile(r"\b\d+(?:\.\d+)?( ?ms)\b")
 _SECONDS = re.compile(r"\b\d+\.\d{2,3}s\b")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+_CLIENT = re.compile(r"(?<=127\.0\.0\.1:)\d{5}(?= - )")
 _LEFT_OUT = re.compile(r"setpriv --\S+ --\S+ --clear-groups -- ")
 _COUNTED = tuple(
     (re.compile(pattern), base)
     for pattern, base in (
         (r"(?<=\[)\d{2,7}(?=\])", 20),
         (r"(?<=[Pp]rocess )\d{2,7}\b", 20),
-        (r"(?<=\(PID )\d{2,7}(?=\))|(?<=\(pid:)\d{2,7}(?=\))|(?<=pid: )\d{2,7}\b|(?<=PID: )\d{2,7}\b", 20),
+        (
+            r"(?i:(?<=\(pid )|(?<=\(pid:)|(?<=pid: ))\d{2,7}\b|(?<= \()\d{4,7}(?=\)$)",
+            20,
+        ),
         (r"(?<=transaction )\d{3,7}\b", 801),
         (r"(?<=relation )\d{5,7}\b", 16401),
         (r"(?<=of database )\d{5,7}\b", 16384),
@@ -65,6 +69,7 @@ class Plain:
         text = _TIME.sub(lambda found: f"2026-03-02{found[1]}09:30:00{_zeros(found[2])}", text)
         text = _SLASHED.sub("[02/Mar/2026:09:30:00", text)
         text = _ENGLISH.sub("March 02, 2026 - 09:30:00", text)
+        text = _CLIENT.sub("51034", text)
         text = _ADDRESS.sub("0x7f0000000000", text)
         text = _SECONDS.sub("0.012s", _MILLISECONDS.sub(r"12\1", text))
         for numbers, base in _COUNTED:

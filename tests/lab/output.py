@@ -64,15 +64,7 @@ class _Stream:
         return [Line(self.name, part.decode(errors="replace").rstrip("\r"), arrived) for part in parts]
 
 
-def run(
-    command: Sequence[str],
-    *,
-    folder: Path,
-    env: Mapping[str, str],
-    seconds: float,
-    until: str = "",
-    errors: bool = True,
-) -> Output:
+def run(command: Sequence[str], *, folder: Path, env: Mapping[str, str], seconds: float, until: str = "") -> Output:
     """Run a command to its end.
 
     Args:
@@ -81,7 +73,6 @@ def run(
         env: Its whole environment.
         seconds: When it is still running then, it is ended and the scenario has failed.
         until: A text after which it is asked to stop (SIGTERM): for servers that start well.
-        errors: Raise when the time is up; otherwise end it and keep what it said.
 
     Raises:
         LabError: The time was up.
@@ -111,10 +102,9 @@ def run(
                 time.sleep(0.3)  # what it prints right after belongs to the picture
                 _end(process, signal.SIGTERM)
         status = process.wait()
-    output = Output(tuple(command), status, tuple(lines))
-    if late and errors:
+    if late:
         raise LabError(f"{' '.join(command)} still ran after {seconds:.0f} s:\n" + "\n".join(x.text for x in lines))
-    return output
+    return Output(tuple(command), status, tuple(lines))
 
 
 def _end(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:

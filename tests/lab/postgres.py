@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Cluster", "Database", "free_port"]
+__all__ = ["PASSWORD", "Cluster", "Database", "free_port"]
 
 NOBODY = 65_534
 PASSWORD = "test-only"

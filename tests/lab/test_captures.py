@@ -76,6 +76,7 @@ def test_every_scenario_has_its_capture_and_says_the_same_of_it() -> None:
 def test_expected_categories_are_categories() -> None:
     known = {category.value for category in Category}
     for name, capture in CAPTURES.items():
+        assert capture.text.strip(), name
         assert set(capture.expected.categories) <= known, name
         assert capture.expected.quiet != bool(capture.expected.categories), name
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tests.lab.bench import Bench
     from tests.lab.postgres import Database
 
-__all__ = ["DJANGO"]
+__all__ = ["DJANGO", "MODELS", "manage", "migrated", "migration", "start"]
 
 DJANGO = Tool("django", "django", "psycopg", "postgresql")
 
@@ -62,7 +62,7 @@ INITIAL = """
             migrations.CreateModel(
                 name="Order",
                 fields=[
-                    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                    ("id", models.BigAutoField(auto_created=True, primary_key=True, verbose_name="ID")),
                     ("number", models.CharField(max_length=20)),
                     ("note", models.TextField(default="")),
                 ],
@@ -103,7 +103,8 @@ def migration(bench: Bench, name: str, operations: str, after: str = "0001_initi
 
 def manage(bench: Bench, *arguments: str, **env: str) -> None:
     """Run a command of manage.py and keep its output."""
-    bench.run("python", "manage.py", *arguments, **env)
+    bench.env |= env
+    bench.run("python", "manage.py", *arguments)
 
 
 def migrated(bench: Bench, *rows: str) -> Database:
@@ -113,9 +114,6 @@ def migrated(bench: Bench, *rows: str) -> Database:
     if rows:
         database.sql(*rows)
     return database
-
-
-ORDERS = "INSERT INTO orders_order (number, note) VALUES ('A-1', ''), ('A-1', '')"
 
 
 @DJANGO.quiet
@@ -268,113 +266,13 @@ def irreversible(bench: Bench) -> None:
     manage(bench, "migrate", "orders", "0001")
 
 
-@DJANGO.fails("migration", "schema", tables="orders_order")
-def duplicate_table(bench: Bench) -> None:
-    """The table is there, but the migration is not recorded."""
-    database = migrated(bench)
-    database.sql("DELETE FROM django_migrations WHERE app = 'orders'")
-    manage(bench, "migrate")
-
-
-@DJANGO.fails("schema", tables="orders_order")
-def faked(bench: Bench) -> None:
-    """The migration was faked, and the application finds no table."""
-    start(bench)
-    bench.prepare("python", "manage.py", "migrate", "auth")
-    bench.run("python", "manage.py", "migrate", "--fake")
-    manage(bench, "shell", "--no-imports", "-c", "from orders.models import Order; print(Order.objects.count())")
-
-
-@DJANGO.fails("schema", "migration", columns="paid")
-def column_missing(bench: Bench) -> None:
-    """The new code runs on the old database."""
-    migrated(bench)
-    bench.write("orders/models.py", MODELS + "        paid = models.BooleanField(default=False)\n")
-    manage(bench, "shell", "--no-imports", "-c", "from orders.models import Order; print(list(Order.objects.all()))")
-
-
-@DJANGO.fails("migration", "schema", "validation")
-def unique_violation(bench: Bench) -> None:
-    """A field becomes unique over values that are not."""
-    migrated(bench, ORDERS)
-    operation = 'migrations.AlterField("order", "number", models.CharField(max_length=20, unique=True))'
-    migration(bench, "0002_unique_number", operation)
-    manage(bench, "migrate")
-
-
-@DJANGO.fails("migration", "schema", "validation", columns="number", tables="orders_order")
-def not_null_on_rows(bench: Bench) -> None:
-    """A field may be null no longer, and rows are."""
-    database = migrated(bench)
-    database.sql("ALTER TABLE orders_order ALTER number DROP NOT NULL", "INSERT INTO orders_order (note) VALUES ('')")
-    migration(bench, "0002_number", 'migrations.RunSQL("ALTER TABLE orders_order ALTER number SET NOT NULL")')
-    manage(bench, "migrate")
-
-
-@DJANGO.fails("migration", "schema", "validation")
-def data_too_long(bench: Bench) -> None:
-    """A field gets shorter than its values."""
-    migrated(bench, ORDERS)
-    migration(bench, "0002_short", 'migrations.AlterField("order", "number", models.CharField(max_length=2))')
-    manage(bench, "migrate")
-
-
-@DJANGO.fails("migration", "schema", "validation")
-def pending_trigger_events(bench: Bench) -> None:
-    """One migration changes rows and then the table, with deferred constraints between."""
-    database = migrated(bench)
-    database.sql(
-        "ALTER TABLE orders_order ADD parent bigint REFERENCES orders_order DEFERRABLE INITIALLY DEFERRED",
-        "INSERT INTO orders_order (id, number, note) VALUES (1, 'A-1', '')",
-    )
-    operations = """
-        migrations.RunSQL("UPDATE orders_order SET parent = 1"),
-        migrations.RunSQL("ALTER TABLE orders_order ADD tax integer"),
-    """
-    migration(bench, "0002_parent", operations)
-    manage(bench, "migrate")
-
-
-@DJANGO.fails("migration")
-def concurrently_in_transaction(bench: Bench) -> None:
-    """An index is built CONCURRENTLY in an atomic migration."""
-    start(bench)
-    operation = 'AddIndexConcurrently("order", models.Index(fields=["number"], name="orders_number"))'
-    imports = "from django.contrib.postgres.operations import AddIndexConcurrently"
-    migration(bench, "0002_index", operation, imports=imports)
-    manage(bench, "migrate")
-
-
-@DJANGO.fails("migration", "validation")
-def data_migration_fails(bench: Bench) -> None:
-    """A data migration finds a row that breaks its own rule."""
-    migrated(bench, ORDERS)
-    bench.write(
-        "orders/migrations/0002_clean.py",
-        """
-        from django.core.exceptions import ValidationError
-        from django.db import migrations
-
-
-        def clean(apps, editor):
-            for order in apps.get_model("orders", "Order").objects.all():
-                if not order.note:
-                    raise ValidationError({"note": ["This field cannot be blank."]})
-
-
-        class Migration(migrations.Migration):
-            dependencies = [("orders", "0001_initial")]
-            operations = [migrations.RunPython(clean)]
-        """,
-    )
-    manage(bench, "migrate")
-
-
 @DJANGO.fails("validation", "startup", "configuration", "crash")
 def system_check_fails(bench: Bench) -> None:
     """The system check refuses a model."""
     start(bench)
-    bench.write("orders/models.py", MODELS + "        code = models.CharField()\n        price = models.DecimalField()\n")
+    bench.write(
+        "orders/models.py", MODELS + "        code = models.CharField()\n        price = models.DecimalField()\n"
+    )
     manage(bench, "migrate")
 
 
@@ -408,56 +306,3 @@ def application_missing(bench: Bench) -> None:
     settings = bench.folder / "settings.py"
     settings.write_text(settings.read_text().replace('"orders"]', '"orders", "invoices"]'))
     manage(bench, "migrate")
-
-
-@DJANGO.fails("connectivity")
-def refused(bench: Bench) -> None:
-    """Nobody listens at the database's port."""
-    start(bench)
-    manage(bench, "migrate", DB_PORT="59999")
-
-
-@DJANGO.fails("auth", users="shop_app")
-def wrong_password(bench: Bench) -> None:
-    """The password is wrong."""
-    start(bench)
-    manage(bench, "migrate", DB_PASSWORD="not-the-one")
-
-
-@DJANGO.fails("auth", "migration")
-def permission_denied(bench: Bench) -> None:
-    """The role may not make tables."""
-    database = start(bench)
-    database.cluster.sql("ALTER DATABASE shop OWNER TO postgres")
-    manage(bench, "migrate")
-
-
-@DJANGO.fails("lock")
-def lock_timeout(bench: Bench) -> None:
-    """A long transaction holds the table."""
-    database = migrated(bench)
-    migration(bench, "0002_order_paid", 'migrations.AddField("order", "paid", models.BooleanField(default=False))')
-    with database.holding("SELECT * FROM orders_order"):
-        manage(bench, "migrate", PGOPTIONS="-c lock_timeout=500")
-
-
-@DJANGO.fails("lock")
-def sqlite_locked(bench: Bench) -> None:
-    """Another process writes to the SQLite file."""
-    start(bench)
-    bench.write("settings_file.py", 'from settings import *\n\nDATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db", "OPTIONS": {"timeout": 0.2}}}\n')
-    bench.prepare("python", "-c", "import sqlite3; sqlite3.connect('shop.db').execute('CREATE TABLE t (a)')")
-    bench.write(
-        "race.py",
-        """
-        import sqlite3
-        import sys
-
-        from django.core.management import execute_from_command_line
-
-        other = sqlite3.connect("shop.db", isolation_level=None)
-        other.execute("BEGIN EXCLUSIVE")
-        execute_from_command_line(["manage.py", "migrate"])
-        """,
-    )
-    bench.run("python", "race.py", DJANGO_SETTINGS_MODULE="settings_file")

@@ -30,7 +30,22 @@ APP = """
 def serve(bench: Bench, start: str = "", *options: str, imports: str = "", until: str = "") -> None:
     """Start one worker on an application that does ``start`` when it is imported."""
     bench.write("web.py", APP.format(imports=imports, start=start))
+    bench.env["PORT"] = str(bench.port)
     bench.run("gunicorn", "--bind", f"127.0.0.1:{bench.port}", "--workers", "1", *options, "web:app", until=until)
+
+
+def asking(path: str) -> str:
+    """Code that asks the server for a path, once."""
+    lines = (
+        'port = os.environ["PORT"]',
+        "def ask(to):",
+        f'    to.request("GET", "/{path}")',
+        "    to.getresponse()",
+        'if not os.path.exists("asked"):',
+        '    open("asked", "w").close()',
+        '    threading.Timer(1, ask, [http.client.HTTPConnection("127.0.0.1", port)]).start()',
+    )
+    return "\n    ".join(lines)
 
 
 @GUNICORN.quiet
@@ -43,12 +58,6 @@ def starts(bench: Bench) -> None:
 def starts_preloaded(bench: Bench) -> None:
     """The application is loaded before the worker boots."""
     serve(bench, "", "--preload", until="Booting worker")
-
-
-@GUNICORN.quiet
-def configuration_checked(bench: Bench) -> None:
-    """The configuration is checked."""
-    serve(bench, "", "--check-config")
 
 
 @GUNICORN.fails("dependency", "startup", "crash", modules="pricing")
@@ -121,23 +130,22 @@ def configuration_missing(bench: Bench) -> None:
 
 @GUNICORN.fails("startup", "crash", "lock", "other")
 def worker_times_out(bench: Bench) -> None:
-    """The application takes longer to start than a worker may."""
-    bench.write("web.py", APP.format(imports="import time", start="time.sleep(20)"))
-    command = ("gunicorn", "--bind", f"127.0.0.1:{bench.port}", "--workers", "1", "--timeout", "1", "web:app")
-    bench.run(*command, until="WORKER TIMEOUT", seconds=40)
+    """A request takes longer than a worker may."""
+    start = f'app.add_url_rule("/slow", view_func=lambda: time.sleep(20), endpoint="slow")\n    {asking("slow")}'
+    imports = "import http.client, os, threading, time"
+    serve(bench, start, "--timeout", "1", "--graceful-timeout", "1", imports=imports, until="Worker exiting")
 
 
 @GUNICORN.fails("crash", "startup")
 def worker_killed(bench: Bench) -> None:
     """A worker is killed, as the kernel does when memory is short."""
-    kill = "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGKILL)).start()"
+    once = 'os.path.exists("killed") or open("killed", "w").close() or '
+    kill = once + "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGKILL)).start()"
     serve(bench, kill, imports="import os, signal, threading", until="was sent SIGKILL")
 
 
 @GUNICORN.fails("crash", "http", "other")
 def request_raises(bench: Bench) -> None:
     """A request raises."""
-    ask = "threading.Timer(1, lambda: urllib.request.urlopen('http://127.0.0.1:%s/fail' % os.environ['PORT'])).start()"
-    start = f'app.add_url_rule("/fail", view_func=lambda: 1 / 0, endpoint="fail")\n    {ask}'
-    bench.env["PORT"] = str(bench.port)
-    serve(bench, start, imports="import os, threading, urllib.request", until="HTTPError")
+    start = f'app.add_url_rule("/fail", view_func=lambda: 1 / 0, endpoint="fail")\n    {asking("fail")}'
+    serve(bench, start, imports="import http.client, os, threading", until="ZeroDivisionError")

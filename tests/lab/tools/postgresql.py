@@ -28,21 +28,22 @@ def logged(bench: Bench, database: Database, sql: str, *, user: str = "shop_app"
     output = bench.outputs.pop()
     time.sleep(0.3)  # the server writes a moment later
     text = log.read_bytes()[before:].decode()
-    bench.keep(f"psql -c '{sql}'", output.status, text)
+    bench.keep(("psql", "-c", sql), output.status, text)
 
 
 def script(bench: Bench, database: Database, sql: str, **env: str) -> None:
     """Run a release script with psql."""
     bench.write("release.sql", sql)
     where = f"host=127.0.0.1 port={database.cluster.port} dbname={database.name} user=shop_app"
-    bench.run("psql", "-X", "-v", "ON_ERROR_STOP=1", "-f", "release.sql", where, **{"PGPASSWORD": "test-only", **env})
+    bench.env |= {"PGPASSWORD": "test-only", **env}
+    bench.run("psql", "-X", "-v", "ON_ERROR_STOP=1", "-f", "release.sql", where)
 
 
 @POSTGRESQL.quiet
 def starts(bench: Bench) -> None:
     """A server starts."""
     cluster = bench.cluster("fresh")
-    bench.keep("postgres -D /srv/data", 0, "\n".join(cluster.log.read_text().splitlines()[:7]))
+    bench.keep(("postgres", "-D", "/srv/data"), 0, "\n".join(cluster.log.read_text().splitlines()[:7]))
 
 
 @POSTGRESQL.fails("schema", tables="plan")
@@ -66,7 +67,9 @@ def duplicate_table(bench: Bench) -> None:
 @POSTGRESQL.fails("schema", "validation", "migration", "other")
 def unique_violation(bench: Bench) -> None:
     """A value is there already."""
-    logged(bench, bench.database(PLANS, "INSERT INTO plans VALUES (1, 'basic')"), "INSERT INTO plans VALUES (2, 'basic')")
+    logged(
+        bench, bench.database(PLANS, "INSERT INTO plans VALUES (1, 'basic')"), "INSERT INTO plans VALUES (2, 'basic')"
+    )
 
 
 @POSTGRESQL.fails("schema", "validation", "migration", "other", columns="code")
@@ -148,7 +151,7 @@ def aborted_transaction(bench: Bench) -> None:
     status = bench.run("psql", "-X", "-f", "two.sql", where, PGPASSWORD="test-only").status
     bench.outputs.clear()
     time.sleep(0.3)
-    bench.keep("psql -f two.sql", status, log.read_bytes()[before:].decode())
+    bench.keep(("psql", "-f", "two.sql"), status, log.read_bytes()[before:].decode())
 
 
 @POSTGRESQL.fails("migration", "schema", "configuration", "auth", "other")

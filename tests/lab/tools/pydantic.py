@@ -47,7 +47,13 @@ CONSUMER = """
 
 
 """
-RAISING = CONSUMER + '    order = Order.model_validate_json(sys.argv[1])\n    log.info("order %s is valid, %d items", order.number, len(order.items))\n'
+RAISING = (
+    CONSUMER
+    + """
+    order = Order.model_validate_json(sys.argv[1])
+    log.info("order %s is valid, %d items", order.number, len(order.items))
+    """
+)
 LOGGING = (
     CONSUMER
     + """
@@ -57,7 +63,9 @@ LOGGING = (
         log.error("message %s rejected: %s", 17, error)
     """
 )
-GOOD = '{"number": "A-1", "state": "open", "placed_at": "2026-03-02T09:30:00Z", "items": [{"sku": "mug", "quantity": 2}]}'
+GOOD = (
+    '{"number": "A-1", "state": "open", "placed_at": "2026-03-02T09:30:00Z", "items": [{"sku": "mug", "quantity": 2}]}'
+)
 
 CONFIG = """
     from pydantic import Field, PostgresDsn, SecretStr
@@ -87,7 +95,8 @@ def consume(bench: Bench, message: str, program: str = RAISING) -> None:
 def configure(bench: Bench, **env: str) -> None:
     """Load the settings from an environment."""
     bench.write("settings.py", CONFIG)
-    bench.run("python", "settings.py", **env)
+    bench.env |= env
+    bench.run("python", "settings.py")
 
 
 @PYDANTIC.quiet
@@ -105,7 +114,10 @@ def field_missing(bench: Bench) -> None:
 @PYDANTIC.fails("validation")
 def several_errors(bench: Bench) -> None:
     """Nested fields are missing and of wrong types."""
-    consume(bench, '{"number": "A-1", "state": "lost", "placed_at": "tomorrow", "items": [{"sku": "x", "quantity": -1}, {}]}')
+    consume(
+        bench,
+        '{"number": "A-1", "state": "lost", "placed_at": "tomorrow", "items": [{"sku": "x", "quantity": -1}, {}]}',
+    )
 
 
 @PYDANTIC.fails("validation")
@@ -178,5 +190,17 @@ def bool_invalid(bench: Bench) -> None:
 @SETTINGS.fails("configuration", "startup", "validation")
 def json_invalid(bench: Bench) -> None:
     """A variable should hold JSON and does not."""
-    bench.write("settings.py", "from pydantic_settings import BaseSettings\n\nclass Settings(BaseSettings):\n    origins: list[str]\n\nSettings()\n")
+    bench.write(
+        "settings.py",
+        """
+        from pydantic_settings import BaseSettings
+
+
+        class Settings(BaseSettings):
+            origins: list[str]
+
+
+        Settings()
+        """,
+    )
     bench.run("python", "settings.py", ORIGINS="https://shop.example")

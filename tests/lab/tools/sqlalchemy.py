@@ -51,7 +51,8 @@ def worker(bench: Bench, body: str, *statements: str, **env: str) -> None:
     bench.write("models.py", MODELS)
     indented = "\n".join(f"        {line.strip()}" for line in body.strip().splitlines())
     bench.write("worker.py", APP.format(body=indented))
-    bench.run("python", "worker.py", **env)
+    bench.env |= env
+    bench.run("python", "worker.py")
 
 
 COUNT = 'log.info("%d invoices", session.scalar(sa.select(sa.func.count()).select_from(Invoice)))'
@@ -72,14 +73,6 @@ def create_all_echo(bench: Bench) -> None:
 @SQLALCHEMY.quiet
 def retry_then_works(bench: Bench) -> None:
     """The first try is refused, the second one is not."""
-    body = """
-    import time, psycopg
-    for attempt, port in enumerate((59999, engine.url.port), 1):
-        try: psycopg.connect(f"host=127.0.0.1 port={port} dbname=shop user=shop_app password=test-only").close()
-        except psycopg.OperationalError: log.info("database not reachable yet, attempt %d of 5", attempt)
-        else: log.info("database reachable after %d attempts", attempt)
-    """
-    body = "\n".join(line for line in body.splitlines() if line.strip())
     bench.database(CUSTOMERS, INVOICES)
     bench.write("models.py", MODELS)
     bench.write(
@@ -114,7 +107,12 @@ def undefined_table(bench: Bench) -> None:
 @SQLALCHEMY.fails("schema", columns="total_cents")
 def undefined_column(bench: Bench) -> None:
     """A column of the models is not there."""
-    worker(bench, "log.info(session.scalars(sa.select(Invoice)).all())", CUSTOMERS, INVOICES.replace(", total_cents int", ""))
+    worker(
+        bench,
+        "log.info(session.scalars(sa.select(Invoice)).all())",
+        CUSTOMERS,
+        INVOICES.replace(", total_cents int", ""),
+    )
 
 
 @SQLALCHEMY.fails("schema", tables="invoices")
@@ -122,7 +120,8 @@ def validator_finds_tables_missing(bench: Bench) -> None:
     """The application compares the tables with its models before it starts, and stops."""
     body = """
     missing = sorted(set(Base.metadata.tables) - set(sa.inspect(engine).get_table_names()))
-    log.info("Missing tables in database: %s", missing) if not missing else log.error("Missing tables in database: %s", missing)
+    level = logging.ERROR if missing else logging.INFO
+    log.log(level, "Missing tables in database: %s", missing)
     raise SystemExit("Schema validation failed: 1 table missing") if missing else None
     """
     worker(bench, body, CUSTOMERS)
@@ -133,7 +132,8 @@ def validator_finds_all(bench: Bench) -> None:
     """The same comparison, and nothing is missing."""
     body = """
     missing = sorted(set(Base.metadata.tables) - set(sa.inspect(engine).get_table_names()))
-    log.info("Missing tables in database: %s", missing) if not missing else log.error("Missing tables in database: %s", missing)
+    level = logging.ERROR if missing else logging.INFO
+    log.log(level, "Missing tables in database: %s", missing)
     log.info("Schema validation passed: %d tables, 0 missing, 0 errors", len(Base.metadata.tables))
     """
     worker(bench, body, CUSTOMERS, INVOICES)
@@ -159,7 +159,11 @@ def pool_timeout(bench: Bench) -> None:
 def unique_violation(bench: Bench) -> None:
     """A row is added twice."""
     row = "session.add(Customer(id=1, email='ada@shop.example'))"
-    worker(bench, f"{row}\nsession.flush()\nsession.execute(sa.insert(Customer).values(id=2, email='ada@shop.example'))", CUSTOMERS)
+    worker(
+        bench,
+        f"{row}\nsession.flush()\nsession.execute(sa.insert(Customer).values(id=2, email='ada@shop.example'))",
+        CUSTOMERS,
+    )
 
 
 @SQLALCHEMY.fails("validation", "schema", "other", columns="email")
@@ -218,6 +222,11 @@ def connection_lost(bench: Bench) -> None:
 def mapper_broken(bench: Bench) -> None:
     """A relationship names a class that is not there."""
     bench.database()
-    bench.write("models.py", MODELS.replace("total_cents: Mapped[int]", 'total_cents: Mapped[int]\n        payer: Mapped["Payer"] = relationship()').replace("import DeclarativeBase", "import relationship, DeclarativeBase"))
+    bench.write(
+        "models.py",
+        MODELS.replace(
+            "total_cents: Mapped[int]", 'total_cents: Mapped[int]\n        payer: Mapped["Payer"] = relationship()'
+        ).replace("import DeclarativeBase", "import relationship, DeclarativeBase"),
+    )
     bench.write("worker.py", APP.format(body=f"        {COUNT}"))
     bench.run("python", "worker.py")

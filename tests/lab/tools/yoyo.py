@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.lab.postgres import PASSWORD
 from tests.lab.scenario import Tool
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ def start(bench: Bench) -> Database:
     database = bench.database()
     bench.write("migrations/0001.devices.sql", "CREATE TABLE devices (id int PRIMARY KEY, serial text);\n")
     bench.write("migrations/0001.devices.rollback.sql", "DROP TABLE devices;\n")
-    bench.write("migrations/0002.readings.sql", "-- depends: 0001.devices\n\nCREATE TABLE readings (device int REFERENCES devices);\n")
+    bench.write(
+        "migrations/0002.readings.sql",
+        "-- depends: 0001.devices\n\nCREATE TABLE readings (device int REFERENCES devices);\n",
+    )
     bench.write("migrations/0002.readings.rollback.sql", "DROP TABLE readings;\n")
     return database
 
 
-def yoyo(bench: Bench, database: Database, verb: str, *options: str, password: str = "test-only") -> None:
+def yoyo(bench: Bench, database: Database, verb: str, *options: str, password: str = PASSWORD) -> None:
     """Run a verb of yoyo and keep its output."""
     url = database.url("postgresql+psycopg", password=password)
     bench.run("yoyo", verb, "--batch", "--no-config-file", "-vv", *options, "--database", url, "./migrations")
@@ -88,7 +92,9 @@ def dependency_missing(bench: Bench) -> None:
 def dependency_circle(bench: Bench) -> None:
     """Two migrations depend on one another."""
     database = start(bench)
-    bench.write("migrations/0001.devices.sql", "-- depends: 0002.readings\n\nCREATE TABLE devices (id int PRIMARY KEY);\n")
+    bench.write(
+        "migrations/0001.devices.sql", "-- depends: 0002.readings\n\nCREATE TABLE devices (id int PRIMARY KEY);\n"
+    )
     yoyo(bench, database, "apply")
 
 
@@ -109,12 +115,16 @@ def migrations_locked(bench: Bench) -> None:
     bench.write("migrations/0003.gateways.sql", "-- depends: 0002.readings\n\nCREATE TABLE gateways (id int);\n")
     database.sql("INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, now(), 4242)")
     url = database.url("postgresql+psycopg")
-    bench.run("python", "-c", f"""
+    bench.run(
+        "python",
+        "-c",
+        f"""
 import yoyo, yoyo.backends.base
 backend = yoyo.get_backend({url!r})
 with backend.lock(timeout=1):
     backend.apply_migrations(backend.to_apply(yoyo.read_migrations("./migrations")))
-""")
+""",
+    )
 
 
 @YOYO.fails("connectivity")
