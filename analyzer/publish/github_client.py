@@ -1,25 +1,30 @@
-"""The calls to GitHub that publishing needs, through PyGithub, with waiting that ends.
+"""The calls to GitHub that publishing needs, with waiting that ends and answers that are checked.
 
-PyGithub's own retries are off: they sleep as long as GitHub asks, and they repeat a POST that may have taken effect.
+PyGithub signs in, connects, and tells errors apart. Its own retries are off: they sleep as long as GitHub asks, and
+repeat a POST that may have taken effect. Its lists are not used: an answer that is no listing (an empty body, a proxy's
+page) ends one of them as if it were the last page, and an issue on the pages after it would be opened again.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import functools
+import re
 from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
 
 from analyzer.errors import PublishError
 from analyzer.publish.github_errors import Verdict, judge_answer, judge_transport
+from analyzer.publish.github_json import CommentJson, IssueJson, RepositoryJson, UserJson
 from analyzer.publish.markers import markers_of
 from analyzer.publish.plan import RemoteComment, RemoteIssue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from github import Github
-    from github.Issue import Issue
-    from github.IssueComment import IssueComment
-    from github.Repository import Repository
+    from github.Requester import Requester
 
     from analyzer.publish.timing import Timing
 
@@ -32,6 +37,7 @@ _COOLING = 60.0
 """Seconds in which no call is made after one that failed to the end."""
 _FORBIDDEN = 403
 _MISSING = (404, 410)
+_NEXT = re.compile(r'<([^>]+)>; rel="next"')
 _VIEWER = "query { viewer { login } }"
 _OTHER_ANSWERS = (AssertionError, RuntimeError, ValueError, LookupError, TypeError, AttributeError)
 """What PyGithub raises when the answer is not GitHub's: a proxy's page, half a page, a redirection elsewhere."""
@@ -77,22 +83,20 @@ class GitHubClient:
         self._api_url = api_url
         self._timing = timing
         self._github: Github | None = None
-        self._repository: Repository | None = None
+        self._url = ""
         self._blocked_until = 0.0
         self._blocked_by = ""
         self._changed_at = -timing.pace
 
     def login(self) -> str:
         """The account that the token is of."""
-        client = self._connected()
         try:
-            return self._call(lambda: client.get_user().login)
+            return self._call(lambda: _user(self._requester().requestJsonAndCheck("GET", "/user")[1]))
         except GitHubError as error:
             if error.status != _FORBIDDEN:
                 raise
         # An app's token, as GitHub Actions has it, may not GET /user, but GraphQL tells it who it is.
-        requester = client.requester
-        return self._call(lambda: str(requester.graphql_query(_VIEWER, {})[1]["data"]["viewer"]["login"]))
+        return self._call(lambda: _user(self._requester().graphql_query(_VIEWER, {})[1]["data"]["viewer"]))
 
     def issues(self, label: str, since: datetime | None = None) -> list[RemoteIssue]:
         """Every issue with a label, open or closed, the oldest first.
@@ -101,21 +105,16 @@ class GitHubClient:
             label: Its name.
             since: Only issues that changed since then, UTC.
         """
-        repository = self._opened()
-        listing = (
-            repository.get_issues(state="all", labels=[label], sort="created", direction="asc")
-            if since is None
-            else repository.get_issues(state="all", labels=[label], sort="created", direction="asc", since=since)
-        )
-        # The list keeps the pages it has, so a repetition goes on at the page that failed.
-        found = self._call(lambda: list(listing))
-        return [_issue(issue) for issue in found if not _is_pull_request(issue)]
+        parameters = {"state": "all", "labels": label, "sort": "created", "direction": "asc"}
+        if since is not None:
+            parameters["since"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        # GitHub lists pull requests among the issues.
+        return [_issue(issue) for issue in self._listed("/issues", parameters, IssueJson) if issue.pull_request is None]
 
     def issue(self, number: int) -> RemoteIssue | None:
         """One issue; None when it was deleted, moved or never there."""
-        repository = self._opened()
         try:
-            return self._call(lambda: _issue(repository.get_issue(number)))
+            return _issue(self._one("GET", f"/issues/{number}", None, IssueJson))
         except GitHubError as error:
             if error.status in _MISSING:
                 return None
@@ -123,8 +122,7 @@ class GitHubClient:
 
     def comments(self, number: int) -> list[RemoteComment]:
         """Every comment on an issue, the oldest first."""
-        listing = self._opened().get_issue(number).get_comments()
-        return [_comment(comment) for comment in self._call(lambda: list(listing))]
+        return [_comment(comment) for comment in self._listed(f"/issues/{number}/comments", {}, CommentJson)]
 
     def create(self, title: str, body: str, labels: list[str]) -> RemoteIssue:
         """Open an issue.
@@ -132,8 +130,7 @@ class GitHubClient:
         Raises:
             UnknownOutcomeError: It may have been opened.
         """
-        repository = self._opened()
-        return self._change(lambda: _issue(repository.create_issue(title=title, body=body, labels=labels)))
+        return _issue(self._change("POST", "/issues", {"title": title, "body": body, "labels": labels}, IssueJson))
 
     def comment(self, number: int, body: str) -> None:
         """Comment on an issue.
@@ -141,15 +138,13 @@ class GitHubClient:
         Raises:
             UnknownOutcomeError: The comment may be there.
         """
-        issue = self._opened().get_issue(number)
-        self._change(lambda: issue.create_comment(body))
+        self._change("POST", f"/issues/{number}/comments", {"body": body}, CommentJson)
 
     def set_state(self, number: int, state: Literal["open", "closed"], reason: str) -> None:
         """Close or reopen an issue; to do it twice changes nothing."""
-        issue = self._opened().get_issue(number)
-        self._change(lambda: issue.edit(state=state, state_reason=reason), repeatable=True)
+        self._change("PATCH", f"/issues/{number}", {"state": state, "state_reason": reason}, IssueJson)
 
-    def _connected(self) -> Github:
+    def _requester(self) -> Requester:
         if self._github is None:
             try:
                 import github  # noqa: PLC0415 (an extra, and only this publisher needs it)
@@ -161,33 +156,54 @@ class GitHubClient:
                 base_url=self._api_url,
                 timeout=self._timing.timeout,
                 user_agent="loganalyze",
-                per_page=100,
                 retry=None,
-                # An object then asks GitHub only when it is asked for what it does not hold.
-                lazy=True,
                 seconds_between_requests=None,
                 seconds_between_writes=None,
             )
-        return self._github
+        return self._github.requester
 
-    def _opened(self) -> Repository:
-        """The repository under its present name: calls to a former one would lose their query on the way."""
-        if self._repository is None:
-            client = self._connected()
-            repository = client.get_repo(self.repository)
-            # Its id is not known yet, so this asks, and brings its present name along.
-            self._call(lambda: repository.id)
-            self.repository = repository.full_name
-            self._repository = repository
-        return self._repository
+    def _place(self) -> str:
+        """The repository's URL; calls to a former one would lose their query on the way to the present."""
+        if not self._url:
+            found = self._call(lambda: self._asked("GET", f"/repos/{self.repository}", {}, None, RepositoryJson))
+            self._url, self.repository = found.url, found.full_name
+        return self._url
 
-    def _change(self, call: Callable[[], _T], *, repeatable: bool = False) -> _T:
+    def _asked(self, verb: str, url: str, parameters: dict[str, str], body: object, kind: type[_T]) -> _T:
+        _, data = self._requester().requestJsonAndCheck(verb, url, parameters=parameters, input=body)
+        return msgspec.convert(data, kind)
+
+    def _one(self, verb: str, path: str, body: object, kind: type[_T], *, repeatable: bool = True) -> _T:
+        url = self._place() + path
+        return self._call(lambda: self._asked(verb, url, {}, body, kind), repeatable=repeatable)
+
+    def _listed(self, path: str, parameters: dict[str, str], kind: type[_T]) -> list[_T]:
+        """Every page of a listing, by the links that lead from one to the next."""
+        url, wanted = self._place() + path, {**parameters, "per_page": "100"}
+        items: list[_T] = []
+        seen: set[str] = set()
+        while url:
+            if url in seen:
+                raise GitHubError("GitHub's pages lead round in a circle", hint="it is kept for the next pass")
+            seen.add(url)
+            page, url = self._call(functools.partial(self._page, url, wanted, kind))
+            items += page
+            wanted = {}
+        return items
+
+    def _page(self, url: str, parameters: dict[str, str], kind: type[_T]) -> tuple[list[_T], str]:
+        headers, data = self._requester().requestJsonAndCheck("GET", url, parameters=parameters)
+        link = _NEXT.search(str(headers.get("link", "")))
+        return msgspec.convert(data, list[kind]), link[1] if link else ""  # type: ignore[valid-type]
+
+    def _change(self, verb: str, path: str, body: object, kind: type[_T]) -> _T:
         """A call that changes something, not too soon after the last."""
+        self._place()
         left = self._changed_at + self._timing.pace - self._timing.monotonic()
         if left > 0:
             self._timing.sleep(left)
         try:
-            return self._call(call, repeatable=repeatable)
+            return self._one(verb, path, body, kind, repeatable=verb == "PATCH")
         finally:
             self._changed_at = self._timing.monotonic()
 
@@ -198,7 +214,8 @@ class GitHubClient:
             UnknownOutcomeError: The call is not to be repeated and may have taken effect.
             GitHubError: It failed.
         """
-        self._refuse_while_blocked()
+        if self._timing.monotonic() < self._blocked_until:
+            raise GitHubError(f"{self._blocked_by} a moment ago", hint="it is kept for the next pass")
         deadline = self._timing.monotonic() + self._timing.patience
         for pause in (*_PAUSES, None):
             try:
@@ -223,10 +240,6 @@ class GitHubClient:
             raise GitHubError(words, hint=hint, status=verdict.status) from error.__cause__
         return wait
 
-    def _refuse_while_blocked(self) -> None:
-        if self._timing.monotonic() < self._blocked_until:
-            raise GitHubError(f"{self._blocked_by} a moment ago", hint="it is kept for the next pass")
-
 
 def _attempt(call: Callable[[], _T], now: Callable[[], float]) -> _T:
     import github  # noqa: PLC0415 (the extra)
@@ -243,12 +256,12 @@ def _attempt(call: Callable[[], _T], now: Callable[[], float]) -> _T:
         raise _FailedError(Verdict(message=message, hint="check GITHUB_API_URL", wait=0.0, taken=True)) from error
 
 
-def _is_pull_request(issue: Issue) -> bool:
-    """GitHub lists them among the issues. To ask for ``pull_request``, which an issue lacks, would fetch each one."""
-    return issue.html_url.split("/")[-2] == "pull"
+def _user(data: object) -> str:
+    """A login; an answer that names nobody is not GitHub's, and without a name no issue would be known as ours."""
+    return msgspec.convert(data, UserJson).login
 
 
-def _issue(issue: Issue) -> RemoteIssue:
+def _issue(issue: IssueJson) -> RemoteIssue:
     return RemoteIssue(
         number=issue.number,
         url=issue.html_url,
@@ -257,14 +270,10 @@ def _issue(issue: Issue) -> RemoteIssue:
         labels=tuple(label.name for label in issue.labels),
         is_open=issue.state == "open",
         reason=issue.state_reason or "",
-        closed_at=_utc(issue.closed_at) if issue.closed_at else None,
+        closed_at=issue.closed_at,
     )
 
 
-def _comment(comment: IssueComment) -> RemoteComment:
+def _comment(comment: CommentJson) -> RemoteComment:
     author = comment.user.login if comment.user else ""
-    return RemoteComment(author=author, markers=markers_of(comment.body or ""), created_at=_utc(comment.created_at))
-
-
-def _utc(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return RemoteComment(author=author, markers=markers_of(comment.body or ""), created_at=comment.created_at)
