@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzer.incidents.faults import Fault, Happening, explains, fault_of, names_cause
+from analyzer.incidents.faults import (
+    Fault,
+    Happening,
+    explains,
+    fault_of,
+    names_cause,
+    needs_no_cause,
+)
+from analyzer.model import Severity
 from analyzer.rule import Level, Role
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
     from analyzer.model import Match
 
-__all__ = ["UNORDERED", "Chain", "Tally"]
+__all__ = ["UNORDERED", "Chain", "Tally", "disorder"]
 
 UNORDERED = 2 * SECOND
 """Lines of one moment reach the log in any order: an effect may stand this far before its cause."""
@@ -105,22 +113,37 @@ class Chain:
     def cause(self) -> Tally:
         """The fault that explains the others.
 
-        Failures before consequences, grave ones before warnings, those that no other failure of the chain is named to
-        explain, and of these the earliest.
+        Failures before consequences, grave ones before minor ones and before what the program took for a warning,
+        those that no other failure of the chain is named to explain, and of these the earliest.
         """
         tallies = list(self.tallies.values())
         failures = [t for t in tallies if t.match.rule.role is Role.FAILURE] or tallies
-        gravest = max(t.match.rule.level for t in failures)
-        grave = [t for t in failures if t.match.rule.level >= min(gravest, Level.HIGH)]
+        gravest = max(_weight(t) for t in failures)
+        grave = [t for t in failures if _weight(t) >= min(gravest, Level.HIGH)]
         roots = [t for t in grave if not any(_explained(t, other) for other in grave if other is not t)] or grave
         return min(roots, key=lambda tally: (tally.first, tally.fault))
+
+
+def _weight(tally: Tally) -> Level:
+    """How much a fault weighs as a cause; a warning less than its rule says, because the program went on."""
+    level = tally.match.rule.level
+    warned = all(match.event.severity is Severity.WARNING for match in tally.samples)
+    return min(level, Level.MEDIUM) if warned else level
 
 
 def _explained(tally: Tally, by: Tally) -> bool:
     """Whether one fault of a chain is the effect of another: named so, or naturally so and not earlier."""
     if names_cause(tally.match, by.match):
         return not names_cause(by.match, tally.match) or by.first < tally.first
-    if names_cause(by.match, tally.match):
+    if names_cause(by.match, tally.match) or needs_no_cause(tally.match):
         return False
-    same_event = tally.match.event is by.match.event
-    return explains(by.match, tally.match) and (same_event or by.first <= tally.first + UNORDERED)
+    if tally.match.event is by.match.event:
+        return explains(by.match, tally.match)
+    return explains(by.match, tally.match) and by.first <= tally.first + disorder(by.match, tally.match)
+
+
+def disorder(one: Match, other: Match) -> int:
+    """By how much two lines may stand in the wrong order, nanoseconds: one log of one instance keeps its order."""
+    first, second = one.event.first, other.event.first
+    same = first.instance and (first.instance, first.log) == (second.instance, second.log)
+    return 0 if same else UNORDERED

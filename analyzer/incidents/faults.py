@@ -27,10 +27,12 @@ __all__ = [
     "happening_of",
     "names_cause",
     "names_rule",
+    "needs_no_cause",
     "rank",
     "same_target",
     "share_object",
     "share_target",
+    "siblings",
 ]
 
 _RANK = {
@@ -97,6 +99,13 @@ def names_rule(effect: Match, cause: Match) -> bool:
     return cause.rule.name in effect.rule.caused_by
 
 
+def needs_no_cause(match: Match) -> bool:
+    """Whether a failure ends a process or a start by itself: a module that is not there, memory that is used up."""
+    rule = match.rule
+    ending = rule.role is Role.FAILURE and rule.category in (Category.STARTUP, Category.CRASH)
+    return ending and not rule.caused_by
+
+
 def explains(cause: Match, effect: Match) -> bool:
     """Whether the natural order lets ``cause`` explain ``effect`` (time and place are the caller's to check)."""
     if cause.rule.role is not Role.FAILURE:
@@ -150,7 +159,8 @@ def fault_of(match: Match) -> Fault:
     if match.rule.condition is None:
         return Fault(match.event.first.service, match.rule.name, "")
     names = [f"{name}={_masked(match, name)}" for name in sorted(match.fields)]
-    service = "" if match.rule.spans_services or _targets(match) else match.event.first.service
+    shared = match.rule.role is Role.FAILURE and (match.rule.spans_services or _targets(match))
+    service = "" if shared else match.event.first.service
     return Fault(service, match.rule.name, digest(*names) if names else "")
 
 
@@ -171,6 +181,13 @@ def _tellingness(match: Match, others: list[Match]) -> tuple[object, ...]:
         -len(match.fields),
         match.rule.name,
     )
+
+
+def siblings(one: Match, other: Match) -> bool:
+    """Whether two failures about a schema are effects of one cause that nobody saw: their rules blame the same."""
+    if one.rule.category is not Category.SCHEMA or other.rule.category is not Category.SCHEMA:
+        return False
+    return not set(one.rule.caused_by).isdisjoint(other.rule.caused_by)
 
 
 def _objects(match: Match) -> set[str]:

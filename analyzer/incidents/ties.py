@@ -5,15 +5,18 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from analyzer.incidents.chain import UNORDERED
+from analyzer.incidents.chain import UNORDERED, disorder
 from analyzer.incidents.faults import (
     agrees,
     explains,
     names_cause,
     names_rule,
+    needs_no_cause,
+    rank,
     same_target,
     share_object,
     share_target,
+    siblings,
 )
 from analyzer.rule import Category, Role
 from analyzer.times import SECOND
@@ -32,7 +35,6 @@ _FOLLOWS = 120 * SECOND
 _NATURAL = 60 * SECOND
 _BURST = 5 * SECOND
 _FAR = 1 << 62
-_ANYWHERE = (Category.CRASH, Category.HTTP)
 
 
 class Fit(enum.IntEnum):
@@ -93,7 +95,7 @@ def _tie(tally: Tally, effect: Match) -> Fit:
     near = effect.time - _last_here(tally, effect)
     if _is_named(cause, effect, gap, near):
         return Fit.NAMED
-    if gap <= UNORDERED and names_cause(cause, effect):
+    if gap <= disorder(cause, effect) and names_cause(cause, effect):
         return Fit.NAMED_LATER
     if _follows(cause, effect, gap, near):
         return Fit.FOLLOWS
@@ -123,7 +125,7 @@ def _is_named(cause: Match, effect: Match, gap: int, near: int) -> bool:
 def _same_thing(cause: Match, effect: Match, gap: int) -> bool:
     if share_object(cause, effect) or share_target(cause, effect):
         return True
-    return gap <= _AGAIN and agrees(cause, effect)
+    return (gap <= _AGAIN and agrees(cause, effect)) or (gap <= _NATURAL and siblings(cause, effect))
 
 
 def _follows(cause: Match, effect: Match, gap: int, near: int) -> bool:
@@ -140,7 +142,11 @@ def _natural_tie(cause: Match, effect: Match, gap: int, near: int) -> Fit:
     """What the categories of two matches, their instance and their nearness say."""
     if explains(cause, effect) and _in_natural_reach(effect, gap, near):
         return Fit.NATURAL
-    if near <= UNORDERED and explains(effect, cause) and not _blames_others(cause, effect):
+    if near <= _BURST and needs_no_cause(cause) and rank(effect.rule.category) >= rank(Category.VALIDATION):
+        # What a start that has failed already says of its checks is no news.
+        return Fit.NATURAL
+    unordered = near <= UNORDERED and not needs_no_cause(cause)
+    if unordered and explains(effect, cause) and not _blames_others(cause, effect):
         return Fit.UNORDERED
     if cause.rule.role is Role.CONSEQUENCE is effect.rule.role and gap <= _NATURAL:
         return Fit.NEAR
@@ -152,14 +158,12 @@ def _natural_tie(cause: Match, effect: Match, gap: int, near: int) -> Fit:
 def _in_natural_reach(effect: Match, gap: int, near: int) -> bool:
     """Whether the natural order may be taken for evidence.
 
-    An end of a process or a failed request may follow from anything before it. Another failure follows from what came
-    with it in one burst; one whose rule names its causes, and not this one, does not.
+    An effect by its rule, or a failed request, may follow from anything before it. Another failure follows from what
+    came with it in one burst, unless its rule names its causes, and not this one, or it needs none.
     """
-    if effect.rule.category in _ANYWHERE:
+    if effect.rule.role is Role.CONSEQUENCE or effect.rule.category is Category.HTTP:
         return gap <= _NATURAL
-    if effect.rule.category is Category.STARTUP:
-        return near <= _NATURAL
-    return near <= _BURST and not effect.rule.caused_by
+    return near <= _BURST and not effect.rule.caused_by and not needs_no_cause(effect)
 
 
 def _blames_others(effect: Match, cause: Match) -> bool:
