@@ -24,11 +24,13 @@ __all__ = [
     "Status",
     "add_occurrence",
     "explained_by",
+    "file_name_for",
     "history_of",
     "load_cases",
     "note",
     "occurrences_of",
     "open_cases",
+    "open_count",
     "save_case",
     "save_faults",
     "short_id",
@@ -123,6 +125,13 @@ def open_cases(connection: Connection, heard_before: int) -> list[Case]:
     return [_case(row) for row in connection.execute(quiet).mappings()]
 
 
+def open_count(connection: Connection) -> int:
+    """How many cases are not resolved."""
+    table = tables.incidents
+    unresolved = sa.select(sa.func.count()).select_from(table).where(table.c.status != Status.RESOLVED.value)
+    return int(connection.execute(unresolved).scalar_one())
+
+
 def save_case(connection: Connection, case: Case) -> None:
     """Keep a case."""
     values: dict[str, Any] = {
@@ -141,6 +150,13 @@ def save_case(connection: Connection, case: Case) -> None:
     update = sa.update(table).where(table.c.fingerprint == case.fingerprint).values(values)
     if connection.execute(update).rowcount == 0:
         connection.execute(sa.insert(table).values(fingerprint=case.fingerprint, **values))
+
+
+def file_name_for(connection: Connection, fingerprint: str, wanted: str) -> str:
+    """The name of a new case's debug log: the one wanted, with the fingerprint in it where another case has it."""
+    table = tables.incidents
+    taken = connection.execute(sa.select(table.c.fingerprint).where(table.c.file_name == wanted)).first()
+    return wanted if taken is None else f"{wanted.removesuffix('.md')}_{fingerprint}.md"
 
 
 def storable(noun: msgspec.Struct) -> str:

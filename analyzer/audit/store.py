@@ -10,13 +10,16 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import re
+import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from analyzer.audit.schema import migrate
+from analyzer.audit import tables
+from analyzer.audit.schema import migrate, version_of
 from analyzer.errors import StateError
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["Store", "default_state", "memory_store", "open_store"]
+__all__ = ["Store", "copy_store", "default_state", "open_store"]
 
 _BUSY = 20
 """Seconds to wait for another transaction."""
@@ -127,8 +130,48 @@ def open_store(target: str, *, create: bool = True) -> Store:
     return store
 
 
-def memory_store() -> Store:
-    """An empty state that lives as long as the object."""
+@contextlib.contextmanager
+def copy_store(target: str) -> Iterator[Store]:
+    """A copy of a state to try things on; the state itself is left as it is, and none is made where there is none.
+
+    Args:
+        target: As for :func:`open_store`.
+
+    Raises:
+        StateError: It cannot be read, is no state, or is of a newer version; in PostgreSQL, also of an older one.
+    """
+    with tempfile.TemporaryDirectory(prefix="loganalyze-") as folder, contextlib.ExitStack() as opened:
+        url = _parsed(target)
+        if url is not None and url.drivername != "sqlite":
+            store = _memory_store()
+            opened.callback(store.close)
+            original = _store(target, create=False)
+            opened.callback(original.close)
+            _copy_rows(original, store)
+        else:
+            path = Path(target if url is None else url.database or "")
+            for name in (path.name, f"{path.name}-wal"):
+                # Copied as bytes: even a reader of SQLite leaves files beside the one it reads.
+                if path.with_name(name).exists():
+                    shutil.copy(path.with_name(name), Path(folder) / name)
+            store = open_store(str(Path(folder) / path.name))
+            opened.callback(store.close)
+        yield store
+
+
+def _copy_rows(original: Store, store: Store) -> None:
+    with original.begin() as source, store.begin() as target:
+        if version_of(source) not in {None, version_of(target)}:
+            raise StateError(
+                f"{original.name}: the state is of another version", hint="run the audit once without --dry-run"
+            )
+        for table in tables.metadata.sorted_tables if version_of(source) else ():
+            rows = [dict(row) for row in source.execute(sa.select(table)).mappings()]
+            if rows:
+                target.execute(sa.insert(table), rows)
+
+
+def _memory_store() -> Store:
     engine = sa.create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     _transactional(engine)
     store = Store(engine, "memory")
@@ -138,8 +181,29 @@ def memory_store() -> Store:
 
 
 def _store(target: str, *, create: bool) -> Store:
+    url = _parsed(target)
+    if url is None or url.drivername == "sqlite":
+        return _file_store(Path(target if url is None else url.database or ""), create=create)
+    if importlib.util.find_spec("psycopg") is None:
+        raise StateError("a state in PostgreSQL needs psycopg", hint="pip install 'loganalyze[postgres]'")
+    engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+    return Store(engine, url.render_as_string(hide_password=True))
+
+
+def _parsed(target: str) -> sa.URL | None:
+    """The URL with the driver that is used, or None for a path.
+
+    Raises:
+        StateError: It is a URL of something else.
+    """
     if not _URL.match(target):
-        return _file_store(Path(target), create=create)
+        return None
     try:
         url = sa.make_url(target)
     except sa.exc.ArgumentError as error:
@@ -149,20 +213,9 @@ def _store(target: str, *, create: bool) -> Store:
         raise StateError(
             f"a state can be SQLite or PostgreSQL, not {url.drivername!r}", hint="postgresql://user@host/database"
         )
-    if driver == "sqlite":
-        if not url.database:
-            raise StateError("the state's URL names no file", hint="write sqlite:///path/to/state.db")
-        return _file_store(Path(url.database), create=create)
-    if importlib.util.find_spec("psycopg") is None:
-        raise StateError("a state in PostgreSQL needs psycopg", hint="pip install 'loganalyze[postgres]'")
-    engine = sa.create_engine(url.set(drivername=driver), pool_pre_ping=True, connect_args={"connect_timeout": 10})
-
-    @sa.event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY}s'")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-
-    return Store(engine, url.render_as_string(hide_password=True))
+    if driver == "sqlite" and not url.database:
+        raise StateError("the state's URL names no file", hint="write sqlite:///path/to/state.db")
+    return url.set(drivername=driver)
 
 
 def _file_store(path: Path, *, create: bool) -> Store:

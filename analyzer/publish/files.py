@@ -8,12 +8,45 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.errors import OutputError
+from analyzer.errors import OutputError, PublishError
+from analyzer.publish import Action, Publication, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["write_file", "write_folder"]
+__all__ = ["FilesPublisher", "write_file", "write_folder"]
+
+
+class FilesPublisher:
+    """Debug logs in a folder, each brought up to date in place.
+
+    Args:
+        folder: Made where it is missing.
+    """
+
+    name = "files"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def publish(self, publication: Publication) -> Receipt:
+        """Write the incident's debug log.
+
+        Raises:
+            PublishError: It cannot be written.
+        """
+        path = self._folder / publication.file_name
+        action = Action.UPDATED if path.exists() else Action.CREATED
+        try:
+            write_folder(self._folder, {publication.file_name: publication.body})
+        except OutputError as error:
+            raise PublishError(error.message, hint=error.hint) from error
+        return Receipt(str(path), action)
+
+    def describe(self, publication: Publication) -> str:
+        """Which file would be written."""
+        path = self._folder / publication.file_name
+        return f"files: {'update' if path.exists() else 'write'} {path} ({publication.kind})"
 
 
 def write_file(path: Path, text: str) -> None:

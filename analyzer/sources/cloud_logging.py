@@ -110,11 +110,17 @@ class CloudLogging:
             deadline=deadline, call_deadline=call_deadline, clock=clock, sleep=sleep, random=random
         )
         self._info = SourceInfo(kind="cloud-logging", name=project, project=project)
+        self._calls = 0
 
     @property
     def info(self) -> SourceInfo:
         """Project and query; the query is known once a read has begun, and is whole when the read has ended."""
         return self._info
+
+    @property
+    def calls(self) -> int:
+        """How many calls all reads have made, those that were tried again among them."""
+        return self._calls
 
     def read(self, window: Window | None) -> Iterator[LogEntry | Notice]:
         """The entries of the window, oldest first, then what stands around the findings; no entry comes twice.
@@ -137,9 +143,11 @@ class CloudLogging:
                 log_names=self._scope.log_names,
                 filter=self._scope.filter,
             )
-            yield from self._read(
-                window, scope, _Reader(Caller(connection, self._patience), self._limit, self._progress)
-            )
+            caller = Caller(connection, self._patience)
+            try:
+                yield from self._read(window, scope, _Reader(caller, self._limit, self._progress))
+            finally:
+                self._calls += caller.calls
         finally:
             connection.close()
 
