@@ -216,6 +216,8 @@ class GitHubClient:
         """
         if self._timing.monotonic() < self._blocked_until:
             raise GitHubError(f"{self._blocked_by} a moment ago", hint="it is kept for the next pass")
+        # Says it where the extra is missing, before anything of it is named.
+        self._requester()
         deadline = self._timing.monotonic() + self._timing.patience
         for pause in (*_PAUSES, None):
             try:

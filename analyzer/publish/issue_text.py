@@ -16,7 +16,6 @@ from analyzer.errors import PublishError, TemplateError
 from analyzer.publish import Kind, Publication
 from analyzer.publish.markdown import cut, section
 from analyzer.publish.markers import delivery_marker, fingerprint_marker
-from analyzer.report.templates import Markup, render
 from analyzer.safe import SafeText, visible
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def _view(publication: Publication, settings: GitHubSettings, *, reopened: bool 
         impact=cut(section(body, "Business Impact"), _PART),
         problem=cut(section(body, "Primary Problem"), _PART),
         symptoms=cut(section(body, "Error Symptoms"), _PART),
-        coverage=cut(section(body, "Coverage"), _PART),
+        coverage=cut(section(body, "Coverage", deep=False), _PART),
         debug_log=cut(body, _DEBUG_LOG),
         is_cut=len(body) > _DEBUG_LOG,
         debug_log_url=f"{folder}/{quote(publication.file_name)}" if folder else "",
@@ -134,6 +133,8 @@ def _view(publication: Publication, settings: GitHubSettings, *, reopened: bool 
 
 
 def _rendered(template: str, marker: str, view: IssueView, templates: str) -> str:
+    from analyzer.report.templates import Markup, render  # noqa: PLC0415 (brings Jinja)
+
     context = {"issue": view, "publication": view.publication, "kinds": Kind}
     try:
         text = render(template, Markup.MARKDOWN, templates, context)

@@ -49,18 +49,19 @@ def lines_of(markdown: str) -> Iterator[Line]:
             yield Line(line, bool(found), marks)
 
 
-def section(markdown: str, heading: str) -> SafeText:
+def section(markdown: str, heading: str, *, deep: bool = True) -> SafeText:
     """What stands under the first heading that begins with ``heading``, to the next of its level or above; or nothing.
 
     Args:
         markdown: Safe Markdown, such as a debug log.
         heading: Its words: ``Primary Problem``.
+        deep: With the sections below it; else it ends at any heading.
     """
     level = 0
     kept: list[str] = []
     for line in lines_of(markdown):
         found = None if line.fenced else _HEADING.match(line.text)
-        if level and found and len(found["marks"]) <= level:
+        if level and found and (not deep or len(found["marks"]) <= level):
             break
         if level:
             kept.append(line.text)

@@ -80,3 +80,4 @@ def test_a_section_ends_at_the_next_heading_of_its_level_outside_of_fences(headi
     symptoms = "## Symptoms (12:00)\n```\n## Impact\n```\n"
     text = f"# T\n{symptoms}\n## Impact\nNobody can log in.\n## Timeline\nbefore\n### Phase\nwithin\n"
     assert section(text, heading) == found
+    assert section(text, "Timeline", deep=False) == "before"
