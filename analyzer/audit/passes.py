@@ -44,6 +44,7 @@ class PassResult(NamedTuple):
         publish_failed: Something could not be published.
         stopped: It was asked to end before its end.
         worst: The gravest incident that is new, ongoing or back; None where there is none.
+        silent: No entry has ever been read with this state.
     """
 
     summary: PassSummary
@@ -51,6 +52,7 @@ class PassResult(NamedTuple):
     publish_failed: bool
     stopped: bool
     worst: Level | None
+    silent: bool
 
 
 def run_pass(parts: Parts) -> PassResult:
@@ -108,7 +110,9 @@ class _Pass:
             self._confirm(connection)
             summary = self._summary(connection, delivered, would)
             self._keep_run(connection, summary)
-        return PassResult(summary, read_failed, bool(delivered.errors), stopped, self._worst)
+            cursor = memory.load_cursor(connection)
+        silent = cursor is None or not cursor.proof
+        return PassResult(summary, read_failed, bool(delivered.errors), stopped, self._worst, silent)
 
     def _read_all(self) -> None:
         """Steps up to now; after a long pause they are several, each recorded by itself."""

@@ -1,8 +1,13 @@
-"""What people see on standard error: warnings, errors with a hint, and progress on a terminal."""
+"""What people see on standard error: warnings, errors with a hint, and progress on a terminal.
+
+Where nobody looks on, the audit loop writes lines of JSON instead, which Cloud Logging takes apart by itself:
+https://cloud.google.com/logging/docs/structured-logging.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import time
@@ -10,13 +15,15 @@ import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from analyzer.errors import LoganalyzeError
 
-__all__ = ["colours", "progress", "say", "set_debug", "show_error", "warn"]
+__all__ = ["colours", "progress", "say", "set_debug", "show_error", "structured", "warn"]
 
 _state = {"debug": False}
+_labels: dict[str, str] = {}
+"""Labels of structured lines; empty while lines are for people."""
 _REDRAW = 0.1
 
 
@@ -25,24 +32,44 @@ def set_debug(*, wanted: bool) -> None:
     _state["debug"] = wanted
 
 
+@contextlib.contextmanager
+def structured(labels: Mapping[str, str]) -> Iterator[None]:
+    """Lines of JSON with these labels instead of lines for people."""
+    _labels.update(labels)
+    try:
+        yield
+    finally:
+        _labels.clear()
+
+
 def say(text: str) -> None:
     """One line for people."""
-    with contextlib.suppress(BrokenPipeError):
-        print(f"loganalyze: {text}", file=sys.stderr, flush=True)
+    _write("INFO", text)
 
 
 def warn(text: str) -> None:
     """One line about something that is not as it should be."""
-    say(f"warning: {text}")
+    _write("WARNING", text if _labels else f"warning: {text}")
 
 
 def show_error(error: LoganalyzeError) -> None:
     """An error and what to do about it; its traceback with ``--debug``."""
+    if _labels:
+        _write("ERROR", f"{error} ({error.hint})" if error.hint else str(error))
+        return
     if _state["debug"]:
         traceback.print_exception(error, file=sys.stderr)
     say(f"error: {error}")
     for line in error.hint.splitlines():
         print(f"  {line}", file=sys.stderr)
+
+
+def _write(severity: str, text: str) -> None:
+    line = f"loganalyze: {text}"
+    if _labels:
+        line = json.dumps({"severity": severity, "message": text, "logging.googleapis.com/labels": _labels})
+    with contextlib.suppress(BrokenPipeError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def colours() -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from analyzer.settings import Settings
     from analyzer.sources import Source
 
-__all__ = ["FILE_EXAMPLES", "SINCE_EXAMPLES", "file", "since"]
+__all__ = ["FILE_EXAMPLES", "SINCE_EXAMPLES", "choose_source", "file", "load_rules_of", "since"]
 
 SINCE_EXAMPLES = """
 **Examples**
@@ -75,9 +75,9 @@ def since(
         raise UsageError("--input and --sample exclude each other")
     span = parse_window(window, until or None, now)
     settings = options.settings()
-    rules = _load(settings)
+    rules = load_rules_of(settings)
     with console.progress() as draw:
-        source = _source(settings, rules, given, draw, span, now if sample else None)
+        source = choose_source(settings, rules, given, draw, span, now if sample else None)
         return _finish(source, span, rules, settings, options, now)
 
 
@@ -91,30 +91,47 @@ def file(
 ) -> int:
     """Report on whole exported files, whatever their time."""
     settings = options.settings()
-    rules = _load(settings)
+    rules = load_rules_of(settings)
     with console.progress() as draw:
-        source = _source(settings, rules, paths, draw, None, None)
+        source = choose_source(settings, rules, paths, draw, None, None)
         return _finish(source, None, rules, settings, options, time.time_ns())
 
 
-def _load(settings: Settings) -> Sequence[Rule]:
+def load_rules_of(settings: Settings) -> Sequence[Rule]:
+    """The rules that a run uses.
+
+    Raises:
+        RuleError: One of the user's cannot be used.
+    """
     from analyzer.ruleset.load import load_rules  # noqa: PLC0415  (keeps --help light)
 
     paths = [Path(path) for path in settings.rules]
     return load_rules(paths, pack=settings.pack, disable=settings.disable).rules
 
 
-def _source(  # noqa: PLR0913, PLR0917  (what a source is chosen by)
+def choose_source(  # noqa: PLR0913, PLR0917  (what a source is chosen by)
     settings: Settings,
     rules: Sequence[Rule],
     paths: Sequence[str] | None,
     draw: Callable[[int, str], None],
     window: Window | None,
     sample_end: int | None,
+    *,
+    received: bool = False,
 ) -> Source:
-    """The source that the options ask for, narrowed to the services and logs that they name."""
+    """The source that the options ask for, narrowed to the services and logs that they name.
+
+    Args:
+        settings: Scope and how to fetch.
+        rules: What the server is asked for.
+        paths: Files instead of the cloud.
+        draw: Shows the progress.
+        window: What its share is taken of; None where it is not known yet.
+        sample_end: The end of the built-in sample, nanoseconds; None for no sample.
+        received: It is going to be read by windows of receive time.
+    """
     if sample_end is None and not paths:
-        return _cloud(settings, rules, draw, window)
+        return _cloud(settings, rules, draw, window, received=received)
     if settings.filter:
         hint = "files are narrowed with --service; gcloud logging read takes the filter when it writes them"
         raise UsageError("--filter is evaluated by Cloud Logging and does not work on files", hint=hint)
@@ -138,7 +155,12 @@ def _source(  # noqa: PLR0913, PLR0917  (what a source is chosen by)
 
 
 def _cloud(
-    settings: Settings, rules: Sequence[Rule], draw: Callable[[int, str], None], window: Window | None
+    settings: Settings,
+    rules: Sequence[Rule],
+    draw: Callable[[int, str], None],
+    window: Window | None,
+    *,
+    received: bool,
 ) -> Source:
     """Cloud Logging, asked for what the rules need and, around what they find, for everything."""
     from analyzer.matching import Matcher  # noqa: PLC0415
@@ -155,7 +177,7 @@ def _cloud(
     }
     query = ""
     if settings.pushdown:
-        pushed = push_down(rules, pushdown_room(**scope))
+        pushed = push_down(rules, pushdown_room(**scope, received=received))
         query = pushed.text
         for note in pushed.notes:
             console.warn(note)
