@@ -252,7 +252,7 @@ def occurrences_of(connection: Connection, fingerprint: str) -> list[Occurrence]
     table = tables.occurrences
     columns = [table.c[name] for name in Occurrence.__struct_fields__]
     query = sa.select(*columns).where(table.c.fingerprint == fingerprint).order_by(table.c.at, table.c.run_id)
-    return [msgspec.convert(dict(row), Occurrence) for row in connection.execute(query).mappings()]
+    return [Occurrence(*row) for row in connection.execute(query)]
 
 
 def _case(row: RowMapping) -> Case:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.audit.cases import Case, Status, load_cases
 from analyzer.redact import Redacted
+from analyzer.report import Report
 from analyzer.report.document import ReportDocument, ReportedCoverage, ReportedSource
 from analyzer.report.templates import Markup, render
 from analyzer.report.view import summary_view
@@ -13,11 +14,13 @@ from analyzer.times import format_timestamp
 from analyzer.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from analyzer.settings import ReportSettings
 
-__all__ = ["index_page"]
+__all__ = ["bare_report", "in_order", "index_page"]
 
 
 def index_page(connection: Connection, settings: ReportSettings, now: int) -> str:
@@ -31,7 +34,14 @@ def index_page(connection: Connection, settings: ReportSettings, now: int) -> st
     Raises:
         TemplateError: A user's template cannot be rendered.
     """
-    cases = sorted(load_cases(connection).values(), key=_order)
+    cases = in_order(list(load_cases(connection).values()))
+    document = bare_report(cases, settings, now).document
+    summary = summary_view(document, settings, {case.fingerprint: case.file_name for case in cases})
+    return render("audit-index.md.j2", Markup.MARKDOWN, settings.templates, {"report": document, "summary": summary})
+
+
+def bare_report(cases: Sequence[Case], settings: ReportSettings, now: int) -> Report:
+    """A report of incidents out of the state, of no particular read."""
     document = ReportDocument(
         schema="loganalyze.report/1",
         generated_at=format_timestamp(now),
@@ -43,8 +53,12 @@ def index_page(connection: Connection, settings: ReportSettings, now: int) -> st
         incidents=[case.shown for case in cases],
         unclassified=[],
     )
-    summary = summary_view(document, settings, {case.fingerprint: case.file_name for case in cases})
-    return render("audit-index.md.j2", Markup.MARKDOWN, settings.templates, {"report": document, "summary": summary})
+    return Report(document=document, settings=settings)
+
+
+def in_order(cases: Sequence[Case]) -> list[Case]:
+    """Open ones first, the most urgent before the others, the latest seen before the earlier."""
+    return sorted(cases, key=_order)
 
 
 def _order(case: Case) -> tuple[object, ...]:

@@ -146,7 +146,7 @@ def deliveries_of(connection: Connection, fingerprint: str) -> list[Delivery]:
     box = tables.outbox
     columns = [box.c[name] for name in Delivery.__struct_fields__]
     rows = connection.execute(sa.select(*columns).where(box.c.fingerprint == fingerprint).order_by(box.c.id))
-    return [msgspec.convert(dict(row), Delivery) for row in rows.mappings()]
+    return [Delivery(*row) for row in rows]
 
 
 def prune(connection: Connection, now: int) -> None:

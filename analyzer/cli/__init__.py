@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from analyzer.cli import audit, console, doctor, rules, run
+from analyzer.cli import audit, console, doctor, incidents, rules, run
 from analyzer.errors import LoganalyzeError
 from analyzer.version import __version__
 
@@ -59,6 +59,7 @@ app = typer.Typer(
 app.command("since", epilog=run.SINCE_EXAMPLES)(run.since)
 app.command("file", epilog=run.FILE_EXAMPLES)(run.file)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
+app.add_typer(incidents.app, name="incidents")
 app.add_typer(rules.app, name="rules")
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 
