@@ -74,6 +74,7 @@ class Bench:
             "HOME": str(folder),
             "LANG": "C.UTF-8",
             "TZ": "UTC",
+            "PYTHONHASHSEED": "0",
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": str(folder),

@@ -21,7 +21,7 @@ _TIME = re.compile(r"(?<!\d)20\d\d-(?:0\d|1[0-2])-[0-3]\d([ T])[0-2]\d:[0-5]\d:[
 _SLASHED = re.compile(r"\[\d\d/[A-Z][a-z]{2}/20\d\d[: ]\d\d:\d\d:\d\d")
 _ENGLISH = re.compile(r"[A-Z][a-z]+ \d\d, 20\d\d - \d\d:\d\d:\d\d")
 _MILLISECONDS = re.compile(r"\b\d+(?:\.\d+)?( ?ms)\b")
-_SECONDS = re.compile(r"\b\d+\.\d{2,3}s\b")
+_SECONDS = re.compile(r"\b\d+\.\d{2,9}s\b")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _CLIENT = re.compile(r"(?<=127\.0\.0\.1:)\d{5}(?= - )")
 _LEFT_OUT = re.compile(r"setpriv --\S+ --\S+ --clear-groups -- ")

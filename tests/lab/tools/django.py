@@ -62,7 +62,10 @@ INITIAL = """
             migrations.CreateModel(
                 name="Order",
                 fields=[
-                    ("id", models.BigAutoField(auto_created=True, primary_key=True, verbose_name="ID")),
+                    (
+                        "id",
+                        models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    ),
                     ("number", models.CharField(max_length=20)),
                     ("note", models.TextField(default="")),
                 ],

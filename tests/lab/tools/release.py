@@ -29,6 +29,7 @@ APP = """
     import os
     import sys
     import threading
+    import time
     from contextlib import asynccontextmanager
 
     import sqlalchemy as sa
@@ -47,6 +48,7 @@ APP = """
         connection = http.client.HTTPConnection("127.0.0.1", int(os.environ["PORT"]))
         connection.request("GET", "/customers")
         connection.getresponse().read()
+        time.sleep(0.3)  # the server logs a failure after it has answered
         log.info("asked")
 
 
