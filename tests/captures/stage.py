@@ -161,7 +161,7 @@ class Stage:
         received = at + lag + self.rng.choice((0.2, 0.4, 0.9, 3.0, 11.0))
         kind = "cloud_run_job" if where.job else "cloud_run_revision"
         labels = {"location": "europe-west4", "project_id": PROJECT}
-        own = {"migration-run": "20250911-applied", "vpc-connectivity": "failed-over", "commit-sha": self._hex(7)}
+        own = {"migration-run": "20250911-4", "connection-check": "nightly", "commit-sha": self._hex(7)}
         if where.job:
             labels["job_name"] = where.service
             own["run.googleapis.com/execution_name"] = where.revision
