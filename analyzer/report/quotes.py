@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from analyzer.redact import Redacted
 from analyzer.report.document import LevelWord, ReportedQuote, SeverityWord
 from analyzer.rule import Role
+from analyzer.template import mask
 from analyzer.times import format_timestamp
 
 if TYPE_CHECKING:
@@ -45,12 +46,14 @@ def quotes_of(incident: Incident, redact: Callable[[str], Redacted]) -> list[Rep
 
 
 def _distinct(matches: Iterable[Match], limit: int) -> list[Match]:
+    """The first matches of each rule that say different things; numbers, ids and addresses make no difference."""
     chosen: list[Match] = []
-    seen: dict[str, set[str]] = {}
+    seen: dict[str, set[tuple[str, str]]] = {}
     for match in matches:
         texts = seen.setdefault(match.rule.name, set())
-        if len(texts) < limit and match.event.message not in texts:
-            texts.add(match.event.message)
+        said = mask(match.event.message), mask(match.event.root)
+        if len(texts) < limit and said not in texts:
+            texts.add(said)
             chosen.append(match)
     return chosen
 

@@ -149,10 +149,19 @@ def test_whole_files_have_the_window_that_their_entries_cover() -> None:
 
 def test_of_one_rule_the_first_three_messages_that_differ_are_quoted() -> None:
     rule = make_rule("r")
-    matches = tuple(make_match(rule, f"message {n % 5}", f"00:01:{n:02}") for n in range(20))
+    matches = tuple(make_match(rule, f"message {'abcde'[n % 5]}", f"00:01:{n:02}") for n in range(20))
     incident = make_incident(matches[0], failures=matches)
     quotes = make_report([incident]).incidents[0].quotes
-    assert [quote.text for quote in quotes] == ["message 0", "message 1", "message 2"]
+    assert [quote.text for quote in quotes] == ["message a", "message b", "message c"]
+
+
+def test_messages_that_differ_in_a_number_or_an_address_are_quoted_once() -> None:
+    rule = make_rule("r")
+    said = ["worker 1 lost ann@example.org", "worker 2 lost bob@example.org", "worker 3 found 10.0.0.7"]
+    matches = tuple(make_match(rule, text, f"00:01:0{n}") for n, text in enumerate(said))
+    incident = make_incident(matches[0], failures=matches)
+    quotes = make_report([incident]).incidents[0].quotes
+    assert [quote.timestamp[-9:] for quote in quotes] == ["00:01:00Z", "00:01:02Z"]
 
 
 def test_consequences_and_starts_stand_in_the_reason_of_the_priority() -> None:
