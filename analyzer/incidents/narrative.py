@@ -12,7 +12,7 @@ from analyzer.errors import TemplateError
 from analyzer.incidents.faults import explains, names_cause, rank
 from analyzer.incidents.timeline import quote_of
 from analyzer.model import Why
-from analyzer.rule import Role
+from analyzer.rule import Category, Role
 from analyzer.safe import inline_names, plain_names
 
 if TYPE_CHECKING:
@@ -80,26 +80,32 @@ class Narrator:
 def five_whys(cause: Tally, tallies: Sequence[Tally], narrator: Narrator) -> tuple[Why, ...]:
     """The chain from the last thing that failed back to the cause, as far as entries show it, at most five steps.
 
-    Each step is a fault that the next one explains, by a rule's ``caused_by`` or the natural order of causes.
+    Each step is a fault that the next one explains, by a rule's ``caused_by`` or the natural order of causes. What only
+    the cause's own event says is no step of its own.
     """
-    others = [tally for tally in tallies if tally is not cause]
-    start = max(others, key=_depth, default=None)
-    steps: list[Tally] = []
-    while start is not None and len(steps) < _MOST_WHYS - 1:
-        steps.append(start)
+    shown = {id(match.event) for match in cause.samples}
+    others = {id(t): m for t in tallies if t is not cause and (m := _first_beside(t, shown)) is not None}
+    steps = [tally for tally in tallies if id(tally) in others]
+    chosen: list[Tally] = []
+    start = max(steps, key=_depth, default=None)
+    while start is not None and len(chosen) < _MOST_WHYS - 1:
+        chosen.append(start)
         effect = start
-        between = [t for t in others if t not in steps and _leads_to(t, effect) and _leads_to(cause, t)]
+        between = [t for t in steps if t not in chosen and _leads_to(t, effect) and _leads_to(cause, t)]
         start = max(between, key=_depth, default=None)
-    return tuple(
-        Why(narrator.headline(step.match), quote_of(step.match), step.match.event.first.insert_id)
-        for step in [*steps, cause]
-    )
+    told = [*(others[id(step)] for step in chosen), cause.match]
+    return tuple(Why(narrator.headline(match), quote_of(match), match.event.first.insert_id) for match in told)
 
 
-def _depth(tally: Tally) -> tuple[bool, int, int]:
-    """How far from the root a fault lies; consequences lie furthest."""
+def _first_beside(tally: Tally, shown: set[int]) -> Match | None:
+    """The first sample whose event is not one that shows the cause."""
+    return next((match for match in tally.samples if id(match.event) not in shown), None)
+
+
+def _depth(tally: Tally) -> tuple[bool, bool, int]:
+    """How far from the root a fault lies: failed requests furthest, then effects, the latest first."""
     rule = tally.match.rule
-    return (rule.role is Role.CONSEQUENCE, rank(rule.category), tally.first)
+    return (rule.category is Category.HTTP, rule.role is Role.CONSEQUENCE, tally.first)
 
 
 def _leads_to(cause: Tally, effect: Tally) -> bool:

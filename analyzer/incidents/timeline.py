@@ -83,15 +83,19 @@ def phase_of(match: Match) -> str:
 
 
 def quote_of(match: Match) -> str:
-    """The line of an event that says what its match is about, verbatim and bounded."""
+    """The line of an event that says what its match is about, verbatim and bounded.
+
+    For a failure that is the root exception, unless another line alone holds all that the rule extracted; for an effect
+    whose event prints an exception too, it is the first line: the exception is another match's.
+    """
     lines = [line for line in match.event.message.splitlines() if line.strip()]
     if not lines:
         return ""
     values = [v for value in match.fields.values() for v in ((value,) if isinstance(value, str) else value) if v]
-    told = next((line for line in lines if values and all(value in line for value in values)), "")
-    if not told and match.event.root and match.rule.role in (Role.FAILURE, Role.CONSEQUENCE):
-        told = match.event.root
-    return (told or lines[0])[:_LONGEST_QUOTE]
+    root = match.event.root if match.rule.role is Role.FAILURE else ""
+    candidates = [root, *lines] if root else lines
+    told = next((line for line in candidates if values and all(value in line for value in values)), "")
+    return (told or root or lines[0])[:_LONGEST_QUOTE]
 
 
 def _context_items(context: Sequence[Match], contradicted: set[int]) -> list[TimelineItem]:
