@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyzer.model import Coverage, Entry, Known, Notice, Revision
+from analyzer.seen import Seen
 from analyzer.traffic import Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "Span"]
 
 _MOST_NOTES = 50
 _DEPLOY_METHODS = ("ReplaceService", "CreateService", "UpdateService", "ReplaceConfiguration")
 
 
-class _Span:
+class Span:
+    """When a revision was seen.
+
+    Attributes:
+        first: Time of its first entry, nanoseconds.
+        last: Time of its last entry.
+        insert_id: Of its first entry.
+    """
+
     __slots__ = ("first", "insert_id", "last")
 
     def __init__(self, first: int, last: int, insert_id: str) -> None:
@@ -27,9 +36,16 @@ class _Span:
         self.last = last
         self.insert_id = insert_id
 
+    def see(self, time: int, insert_id: str) -> None:
+        """Count an entry of the revision."""
+        if time < self.first:
+            self.first, self.insert_id = time, insert_id
+        elif time > self.last:
+            self.last = time
+
 
 class Ledger:
-    """Counts entries as they pass; exact, in memory that grows by one integer an entry.
+    """Counts entries as they pass; exact, in memory that grows by a hash an entry.
 
     What an earlier pass has counted shows revisions and traffic, and is not counted again.
 
@@ -38,7 +54,7 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self._seen: set[int] = set()
+        self._seen = Seen()
         self._severities: Counter[str] = Counter()
         self._services: Counter[str] = Counter()
         self._first: int | None = None
@@ -48,14 +64,15 @@ class Ledger:
         self._skipped = 0
         self._complete = True
         self._notes: dict[str, None] = {}
-        self._revisions: dict[tuple[str, str], _Span] = {}
+        self._revisions: dict[tuple[str, str], Span] = {}
         self._replaced: dict[str, list[tuple[int, str, str]]] = {}
         self.traffic = Traffic()
 
     def distinct(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """The entries that have not come before, each counted as it passes."""
         for entry in entries:
-            if self._enter(entry):
+            if self.fresh([hash(entry.key)])[0]:
+                self.count(entry)
                 yield entry
 
     def skip(self, note: str) -> None:
@@ -98,18 +115,43 @@ class Ledger:
                 seen[(service, revision.name or str(time))] = msgspec.structs.replace(revision, replaced=time)
         return tuple(sorted(seen.values(), key=lambda revision: (revision.first, revision.name)))
 
-    def _enter(self, entry: Entry) -> bool:
-        key = hash(entry.key)
-        if key in self._seen:
-            self._duplicates += 1
-            return False
-        self._seen.add(key)
+    def fresh(self, keys: Sequence[int]) -> Sequence[bool]:
+        """Which of some entries, given by the hashes of their keys, have not come before; the others are counted."""
+        new = self._seen.add_all(keys)
+        self._duplicates += len(keys) - sum(new)
+        return new
+
+    def count(self, entry: Entry) -> None:
+        """Count an entry that has not come before."""
         if entry.known is Known.NEW:
             self._count(entry)
         self._note_revision(entry)
         if entry.request is not None:
             self.traffic.add(entry)
-        return True
+
+    def count_all(self, severities: Mapping[str, int], services: Mapping[str, int], span: tuple[int, int, int]) -> None:
+        """Count many entries at once.
+
+        Args:
+            severities: Effective severity to count.
+            services: Service to count; an empty one is not counted.
+            span: Earliest and latest timestamp, and the largest lag of a receiveTimestamp; all nanoseconds.
+        """
+        self._severities.update(severities)
+        self._services.update({name: number for name, number in services.items() if name})
+        first, last, late = span
+        self._first = first if self._first is None or first < self._first else self._first
+        self._last = last if self._last is None or last > self._last else self._last
+        self._late = max(self._late, late)
+
+    def span(self, revision: tuple[str, str], time: int, insert_id: str) -> Span:
+        """When the revision of a service was seen, with one entry more."""
+        span = self._revisions.get(revision)
+        if span is None:
+            span = self._revisions[revision] = Span(time, time, insert_id)
+        else:
+            span.see(time, insert_id)
+        return span
 
     def _count(self, entry: Entry) -> None:
         self._severities[entry.severity.name] += 1
@@ -131,13 +173,7 @@ class Ledger:
         if not entry.revision:
             return
         key = (entry.service, entry.revision)
-        span = self._revisions.get(key)
-        if span is None:
-            self._revisions[key] = _Span(entry.time, entry.time, entry.insert_id)
-        elif entry.time < span.first:
-            span.first, span.insert_id = entry.time, entry.insert_id
-        elif entry.time > span.last:
-            span.last = entry.time
+        self.span(key, entry.time, entry.insert_id)
 
 
 def _next_revision(revisions: Iterable[Revision], service: str, time: int) -> Revision | None:

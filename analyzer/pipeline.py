@@ -15,6 +15,9 @@ from analyzer.matching import Matcher
 from analyzer.model import Notice, Severity, Window
 from analyzer.report import build
 from analyzer.selection import select
+from analyzer.sheets import Sheet
+from analyzer.skim import Skimmer
+from analyzer.sources import Skimmed
 from analyzer.traffic import failing
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ class Classified(NamedTuple):
 
 
 def classify(
-    records: Iterable[LogEntry | Notice],
+    records: Iterable[LogEntry | Notice | Sheet],
     matcher: Matcher,
     ledger: Ledger,
     recall: Callable[[Entry], Entry | None] | None = None,
@@ -52,14 +55,12 @@ def classify(
     """Read records to their end and match them.
 
     Args:
-        records: LogEntry mappings in any order, with a source's notices between them.
+        records: LogEntry mappings, or sheets of a few of their fields, in any order, with a source's notices between.
         matcher: The rules.
         ledger: Counts what passes.
         recall: Says of each entry what earlier passes made of it, or drops it; None where there are no earlier ones.
     """
-    decoded = _decoded(records, ledger)
-    entries = ledger.distinct(decoded if recall is None else filter(None, map(recall, decoded)))
-    events = join(select(entries, lambda entry: _nominated(entry, matcher)))
+    events = join(_worth_a_look(records, matcher, ledger, recall))
     matches = matcher.match(events)
     known = {id(match.event) for match in matches}
     return Classified(
@@ -67,6 +68,23 @@ def classify(
         unknown=tuple(event for event in events if event.severity >= Severity.ERROR and id(event) not in known),
         refused=tuple(event for event in events if event.first.request and failing(event.first.request)),
     )
+
+
+def _worth_a_look(
+    records: Iterable[LogEntry | Notice | Sheet],
+    matcher: Matcher,
+    ledger: Ledger,
+    recall: Callable[[Entry], Entry | None] | None,
+) -> Iterator[Entry]:
+    """The entries that something nominates, and their neighbours."""
+
+    def nominated(entry: Entry) -> bool:
+        return _nominated(entry, matcher)
+
+    if recall is None:
+        return Skimmer(matcher, ledger, nominated).entries(records)
+    decoded = _decoded((record for record in records if not isinstance(record, Sheet)), ledger)
+    return select(ledger.distinct(filter(None, map(recall, decoded))), nominated)
 
 
 def with_outages(classified: Classified, ledger: Ledger) -> Classified:
@@ -99,7 +117,8 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
         TemplateError: A rule's template cannot be filled.
     """
     ledger = Ledger()
-    classified = with_outages(classify(source.read(window), Matcher(rules), ledger), ledger)
+    records = source.skim(window) if isinstance(source, Skimmed) else source.read(window)
+    classified = with_outages(classify(records, Matcher(rules), ledger), ledger)
     incidents = build_incidents(classified.matches, classified.unknown, ledger.revisions(), settings.report)
     kept = [incident for incident in incidents if incident.level >= settings.min_severity]
     if len(kept) < len(incidents):
@@ -163,7 +182,7 @@ def _nominated(entry: Entry, matcher: Matcher) -> bool:
         return True
     return (
         entry.severity >= Severity.ERROR
-        or matcher.nominates(entry.message)
+        or matcher.nominates_entry(entry)
         or continues(entry.message)
         or marks_error(entry.message)
         or "split" in entry.raw

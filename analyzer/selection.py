@@ -8,17 +8,19 @@ instance, where the rest of its record may be. Whether the order is ascending or
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from analyzer.model import Entry
 
-__all__ = ["select"]
+__all__ = ["Selector", "select"]
 
 _NEIGHBOURS = 6
 _NEAR = 1_000_000_000
+
+Place = tuple[str, str, str]
 
 
 class _Stream:
@@ -27,9 +29,48 @@ class _Stream:
     __slots__ = ("owed", "time", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: deque[Entry] = deque(maxlen=_NEIGHBOURS)
+        self.waiting: deque[tuple[int, Any]] = deque(maxlen=_NEIGHBOURS)
         self.owed = 0
         self.time = 0
+
+
+class Selector:
+    """Finds the neighbours of nominated entries, of which it is told one by one, in the order of time or against it.
+
+    A place is the service, the instance and the log of an entry. Entries of requests are whole: they have no part in a
+    record of several lines, and are not told of.
+    """
+
+    def __init__(self) -> None:
+        self._streams: dict[Place, _Stream] = {}
+
+    def nominated(self, place: Place, time: int) -> list[Any]:
+        """An entry is nominated: the items that stand right before it, which are to be kept too.
+
+        Args:
+            place: Where it stands.
+            time: When, nanoseconds.
+        """
+        stream = self._stream(place)
+        near = [item for then, item in stream.waiting if abs(then - time) <= _NEAR]
+        stream.waiting.clear()
+        stream.owed, stream.time = _NEIGHBOURS, time
+        return near
+
+    def passed(self, place: Place, time: int, item: object) -> bool:
+        """An entry is not nominated: whether it stands right behind one that is; otherwise ``item`` waits for one."""
+        stream = self._streams.get(place) or self._stream(place)
+        if stream.owed and abs(time - stream.time) <= _NEAR:
+            stream.owed -= 1
+            return True
+        stream.waiting.append((time, item))
+        return False
+
+    def _stream(self, place: Place) -> _Stream:
+        stream = self._streams.get(place)
+        if stream is None:
+            stream = self._streams[place] = _Stream()
+        return stream
 
 
 def select(entries: Iterable[Entry], nominated: Callable[[Entry], bool]) -> Iterator[Entry]:
@@ -39,24 +80,15 @@ def select(entries: Iterable[Entry], nominated: Callable[[Entry], bool]) -> Iter
         entries: Entries in the order of time or against it.
         nominated: Whether an entry is worth a closer look by itself.
     """
-    streams: dict[tuple[str, str, str], _Stream] = {}
+    selector = Selector()
     for entry in entries:
         if entry.request is not None:
-            # A request's entry is whole: it has no part in a record of several lines.
             if nominated(entry):
                 yield entry
             continue
         place = (entry.service, entry.instance, entry.log)
-        stream = streams.get(place)
-        if stream is None:
-            stream = streams[place] = _Stream()
         if nominated(entry):
-            yield from (waiting for waiting in stream.waiting if abs(waiting.time - entry.time) <= _NEAR)
-            stream.waiting.clear()
-            stream.owed, stream.time = _NEIGHBOURS, entry.time
+            yield from selector.nominated(place, entry.time)
             yield entry
-        elif stream.owed and abs(entry.time - stream.time) <= _NEAR:
-            stream.owed -= 1
+        elif selector.passed(place, entry.time, entry):
             yield entry
-        else:
-            stream.waiting.append(entry)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from analyzer.model import Entry, Request
 
-__all__ = ["Failing", "Stretch", "Traffic", "failing", "route_of"]
+__all__ = ["Failing", "Place", "Stretch", "Traffic", "failing", "is_probe", "route_of", "route_of_path"]
 
 _BUCKET = 10 * SECOND
 _PAUSE = 300 * SECOND
@@ -60,7 +60,9 @@ class Stretch(NamedTuple):
     total: int
 
 
-class _Route:
+class Place:
+    """The requests of one route of a service, by ten seconds."""
+
     __slots__ = ("failed", "total")
 
     def __init__(self) -> None:
@@ -72,25 +74,35 @@ class Traffic:
     """Counts requests by service, route and ten seconds; what scanners and crawlers ask for does not count."""
 
     def __init__(self) -> None:
-        self._routes: dict[tuple[str, str], _Route] = {}
+        self._routes: dict[tuple[str, str], Place] = {}
 
     def add(self, entry: Entry) -> None:
         """Count the request of an entry, if it is one."""
         request = entry.request
-        if request is None or is_probe(request):
-            return
-        route = route_of(request)
-        place = (entry.service, route)
+        if request is not None and not is_probe(request):
+            self.count(self.place(entry.service, route_of(request)), entry.time, failing(request))
+
+    def place(self, service: str, route: str) -> Place:
+        """Where the requests of a route are counted."""
+        place = (service, route)
         if place not in self._routes and len(self._routes) >= _MOST_ROUTES:
-            place = (entry.service, "*")
-        known = self._routes.setdefault(place, _Route())
-        bucket = entry.time // _BUCKET
-        known.total[bucket] = known.total.get(bucket, 0) + 1
-        way = failing(request)
+            place = (service, "*")
+        return self._routes.setdefault(place, Place())
+
+    def count(self, place: Place, time: int, way: Failing | None) -> None:
+        """Count one request.
+
+        Args:
+            place: Where.
+            time: When it ended, nanoseconds.
+            way: How it failed; None when it did not.
+        """
+        bucket = time // _BUCKET
+        place.total[bucket] = place.total.get(bucket, 0) + 1
         if way is not None:
-            seen = known.failed.setdefault(way, {}).setdefault(bucket, [0, entry.time, entry.time])
+            seen = place.failed.setdefault(way, {}).setdefault(bucket, [0, time, time])
             seen[0] += 1
-            seen[1], seen[2] = min(seen[1], entry.time), max(seen[2], entry.time)
+            seen[1], seen[2] = min(seen[1], time), max(seen[2], time)
 
     def stretches(self) -> Iterator[Stretch]:
         """Every stretch of failures, however short, of every route; what is worth telling is the caller's to judge."""
@@ -127,7 +139,12 @@ def is_probe(request: Request) -> bool:
 
 def route_of(request: Request) -> str:
     """The path of a request with ids replaced by ``{id}``: ``/users/42/orders`` -> ``/users/{id}/orders``."""
-    path = request.path.split("?", 1)[0]
+    return route_of_path(request.path)
+
+
+def route_of_path(path: str) -> str:
+    """The same for a path."""
+    path = path.split("?", 1)[0]
     return "/".join("{id}" if _ID.match(part) else part for part in path.split("/"))[:200]
 
 

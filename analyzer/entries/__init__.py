@@ -17,12 +17,12 @@ from analyzer.entries.values import path, text_of
 from analyzer.model import Entry, LogEntry
 from analyzer.times import SECOND, parse_timestamp
 
-__all__ = ["OWN_LABEL", "EntryError", "decode", "is_own"]
+__all__ = ["OWN_LABEL", "PROMOTED_LABELS", "EntryError", "decode", "is_own"]
 
 OWN_LABEL = "loganalyze"
 """Label of every line that the audit loop writes about itself."""
 
-_PROMOTED = "logging.googleapis.com/labels"
+PROMOTED_LABELS = "logging.googleapis.com/labels"
 """Where a line of JSON carries its labels; agents move them to the entry's, others leave them in the payload."""
 
 _KNOWN = frozenset({"logName", "insertId", "textPayload", "jsonPayload", "protoPayload", "httpRequest", "resource"})
@@ -97,7 +97,7 @@ def is_own(raw: LogEntry) -> bool:
     payload = raw.get("jsonPayload")
     if not isinstance(payload, Mapping):
         return False
-    labels = payload.get(_PROMOTED)
+    labels = payload.get(PROMOTED_LABELS)
     return isinstance(labels, Mapping) and OWN_LABEL in labels
 
 

@@ -15,7 +15,7 @@ from analyzer.lines import marks_error
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["read_faults"]
+__all__ = ["FAULT_FIELDS", "read_faults"]
 
 _STACK = (
     "stack",
@@ -45,6 +45,9 @@ _TRACES = (
 
 _OBJECTS = ("exception", "error", "err", "error.message", "exception.message", "thrown", "cause", "reason")
 """Fields that may be text, an object or a list."""
+
+FAULT_FIELDS = (*_TRACES, *_OBJECTS)
+"""Fields that may hold an exception."""
 
 _TYPE = ("type", "name", "class", "classname", "exc_type", "kind")
 _TEXT = ("message", "value", "msg", "exc_value", "localizedmessage")

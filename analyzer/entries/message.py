@@ -17,9 +17,9 @@ from analyzer.model import Severity
 if TYPE_CHECKING:
     from analyzer.model import LogEntry, Request
 
-__all__ = ["Said", "read_message"]
+__all__ = ["LEVEL_FIELDS", "MESSAGE_FIELDS", "Said", "read_message"]
 
-_MESSAGE = (
+MESSAGE_FIELDS = (
     "message",
     "msg",
     "@m",
@@ -46,7 +46,7 @@ _MESSAGE = (
 """Names of the field with the text, in the order of how surely it is the text."""
 
 _NESTED = ("message", "msg", "event", "body", "data", "payload", "fields", "attr")
-_LEVEL = (
+LEVEL_FIELDS = (
     "severity",
     "level",
     "levelname",
@@ -58,6 +58,8 @@ _LEVEL = (
     "severity_text",
     "@l",
 )
+"""Names of the field with the level, the one that counts first."""
+
 _LOGGER = ("logger", "logger_name", "loggername", "log.logger", "sourcecontext", "category", "name")
 _MONGO = {"D": Severity.DEBUG, "I": Severity.INFO, "W": Severity.WARNING, "E": Severity.ERROR, "F": Severity.CRITICAL}
 _LARGEST = 512 * 1024
@@ -126,14 +128,14 @@ def _payload(raw: Mapping[str, Any], request: Request | None, given: Severity) -
 
 
 def _message(payload: Mapping[str, Any]) -> str:
-    for name in _MESSAGE:
+    for name in MESSAGE_FIELDS:
         value = payload.get(name)
         if isinstance(value, str) and value and not value.isspace():
             return value
     for name in _NESTED:
         value = payload.get(name)
         if isinstance(value, Mapping):
-            inner = find(fold(value), _MESSAGE)
+            inner = find(fold(value), MESSAGE_FIELDS)
             if isinstance(inner, str) and not inner.isspace():
                 return inner
     value = find(payload, ("message", "msg"))
@@ -141,7 +143,7 @@ def _message(payload: Mapping[str, Any]) -> str:
 
 
 def _level(payload: Mapping[str, Any]) -> Severity | None:
-    value = find(payload, _LEVEL)
+    value = find(payload, LEVEL_FIELDS)
     if isinstance(value, Mapping):
         value = find(fold(value), ("name", "standardlevel"))
     if value is None:

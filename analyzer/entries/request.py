@@ -9,7 +9,7 @@ from analyzer.entries.values import number_of, text_of
 from analyzer.model import LogEntry, Request
 from analyzer.times import SECOND, parse_duration
 
-__all__ = ["read_duration", "read_request", "request_line"]
+__all__ = ["path_of", "read_duration", "read_request", "request_line"]
 
 _LONGEST = 7 * 86_400 * SECOND
 
@@ -22,7 +22,7 @@ def read_request(raw: LogEntry) -> Request | None:
     status = number_of(found.get("status"))
     return Request(
         method=text_of(found.get("requestMethod")),
-        path=_path(text_of(found.get("requestUrl"))),
+        path=path_of(text_of(found.get("requestUrl"))),
         status=int(status) if status is not None else 0,
         latency=_latency(found.get("latency")),
         user_agent=text_of(found.get("userAgent")),
@@ -42,7 +42,8 @@ def read_duration(value: Mapping[str, Any], name: str, unit: int) -> int | None:
     return None if number is None else int(number) * unit
 
 
-def _path(url: str) -> str:
+def path_of(url: str) -> str:
+    """The path of a URL, without its query."""
     # urlsplit raises on a bad IPv6 host and costs more than the whole rest.
     _, scheme, rest = url.partition("://")
     if scheme:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analyzer.model import LogEntry, Notice, SourceInfo, Window
+    from analyzer.sheets import Sheet
 
-__all__ = ["Source"]
+__all__ = ["Skimmed", "Source"]
 
 
 class Source(Protocol):
@@ -27,6 +28,19 @@ class Source(Protocol):
 
     def read(self, window: Window | None) -> Iterator[LogEntry | Notice]:
         """The entries whose timestamp lies in ``window``, or all of them.
+
+        Raises:
+            SourceError: Nothing could be read at all.
+        """
+        ...
+
+
+@runtime_checkable
+class Skimmed(Source, Protocol):
+    """A source that can give a few fields of most of its entries, faster than all of them."""
+
+    def skim(self, window: Window | None) -> Iterator[LogEntry | Notice | Sheet]:
+        """What ``read`` gives, with sheets of those entries for which a few fields are enough at first.
 
         Raises:
             SourceError: Nothing could be read at all.

@@ -1,8 +1,7 @@
 """Entries from files, folders, patterns and standard input, whatever gcloud, a sink or jq wrote them as.
 
 Three layers: ``streams`` gives bytes, ``formats.split`` cuts them into blocks of raw records with their places, and
-``decoding`` makes entries of those. A scanner that looks at bytes before anything is decoded belongs between the last
-two, in :meth:`_Read._decoded`.
+``decoding`` makes entries of those, or ``glances`` sheets of a few of their fields.
 """
 
 from __future__ import annotations
@@ -15,10 +14,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.errors import SourceError
 from analyzer.model import Notice, SourceInfo
+from analyzer.sheets import Sheet
 from analyzer.sources._query import stamped
 from analyzer.sources.blocks import Block, Damage, Lines
 from analyzer.sources.decoding import decode
 from analyzer.sources.formats import kind_of_text, split
+from analyzer.sources.glances import runs
 from analyzer.sources.paths import STANDARD_INPUT, Target, find_targets, outside
 from analyzer.sources.streams import Stream, Unreadable
 from analyzer.times import parse_timestamp
@@ -73,14 +74,24 @@ class Files:
         Raises:
             SourceError: No file could be read.
         """
-        return _Read(window, self._stdin, self._progress).run(find_targets(self._paths))
+        for item in _Read(window, self._stdin, self._progress).run(find_targets(self._paths)):
+            if not isinstance(item, Sheet):
+                yield item
+
+    def skim(self, window: Window | None) -> Iterator[LogEntry | Notice | Sheet]:
+        """The same, with sheets of those entries for which a few fields are enough until one is worth a closer look."""
+        skims = window is None or not window.received
+        return _Read(window, self._stdin, self._progress, skims=skims).run(find_targets(self._paths))
 
 
 class _Read:
     """One run over the files, with its counts."""
 
-    def __init__(self, window: Window | None, stdin: BinaryIO | None, progress: Progress | None) -> None:
+    def __init__(
+        self, window: Window | None, stdin: BinaryIO | None, progress: Progress | None, *, skims: bool = False
+    ) -> None:
         self._window = window
+        self._skims = skims
         self._stdin = stdin
         self._progress = progress
         self._entries = 0
@@ -90,7 +101,7 @@ class _Read:
         self._bytes = 0
         self._size: int | None = None
 
-    def run(self, found: Iterator[Target | SourceError]) -> Iterator[LogEntry | Notice]:
+    def run(self, found: Iterator[Target | SourceError]) -> Iterator[LogEntry | Notice | Sheet]:
         targets: list[Target] = []
         failures: list[SourceError] = []
         shards = 0
@@ -129,7 +140,7 @@ class _Read:
         elif self._kept < self._entries:
             yield Notice(f"{self._entries - self._kept} entries were left out: they lie outside the window")
 
-    def _file(self, target: Target) -> Iterator[LogEntry | Notice]:
+    def _file(self, target: Target) -> Iterator[LogEntry | Notice | Sheet]:
         """One file's entries; notices wait for the first, so that a file without any is one error and not many."""
         before, told = self._entries, (self._told, self._untold)
         held: list[Notice] = []
@@ -165,7 +176,7 @@ class _Read:
             raise Unreadable("it is a terminal", hint="pipe an export into it, or give a file")
         return nullcontext(stdin)
 
-    def _items(self, target: Target, raw: BinaryIO) -> Iterator[LogEntry | Notice]:
+    def _items(self, target: Target, raw: BinaryIO) -> Iterator[LogEntry | Notice | Sheet]:
         stream = Stream(raw)
         before, records = self._entries, 0
         reason, sample = "", b""
@@ -185,10 +196,24 @@ class _Read:
             raise Unreadable(reason, hint="export with: gcloud logging read --format=json")
         self._bytes += stream.consumed
 
-    def _decoded(self, target: Target, block: Block) -> Iterator[LogEntry | Notice]:
-        data = block.data
+    def _decoded(self, target: Target, block: Block) -> Iterator[LogEntry | Notice | Sheet]:
         lines = Lines(block)
-        for start, end in block.spans:
+        if not self._skims:
+            yield from self._wholly(target, block, lines, block.spans)
+            return
+        for start, end, sheet in runs(block, self._window):
+            if sheet is None:
+                yield from self._wholly(target, block, lines, block.spans[start:end])
+                continue
+            self._entries += end - start
+            self._kept += len(sheet.records)
+            yield sheet
+
+    def _wholly(
+        self, target: Target, block: Block, lines: Lines, spans: Sequence[tuple[int, int]]
+    ) -> Iterator[LogEntry | Notice]:
+        data = block.data
+        for start, end in spans:
             for item in decode(data[start:end]):
                 if isinstance(item, str):
                     cut = block.open_end and end == len(data) and not data.endswith(b"}")

@@ -1,0 +1,1 @@
+"""Benchmarks: a seeded corpus, the ways to read it, and the table that ``make bench`` writes."""
