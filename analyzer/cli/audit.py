@@ -59,7 +59,10 @@ def audit(  # noqa: PLR0913 - one parameter an option
     state: Annotated[
         str,
         typer.Option(
-            "--state", help="File or URL of the state [a file in the platform's folder].", rich_help_panel=_AUDIT
+            "--state",
+            envvar="LOGANALYZE_STATE",
+            help="File or URL of the state [a file in the platform's folder].",
+            rich_help_panel=_AUDIT,
         ),
     ] = "",
     since: Annotated[

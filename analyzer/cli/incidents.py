@@ -61,7 +61,9 @@ class Standing(enum.StrEnum):
     MUTED = "muted"
 
 
-_State = Annotated[str, typer.Option("--state", help="File or URL of the state [that of the audit].")]
+_State = Annotated[
+    str, typer.Option("--state", envvar="LOGANALYZE_STATE", help="File or URL of the state [that of the audit].")
+]
 _Env = Annotated[str, typer.Option("--env", help="Environment of the configuration to use.")]
 _Config = Annotated[Path | None, typer.Option("--config", help="Configuration file [loganalyze.toml, here or above].")]
 _Format = Annotated[Shape, typer.Option("--format", "-f", help="How to print.")]
