@@ -11,13 +11,13 @@ import gzip
 import json
 import random
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from analyzer.ruleset.load import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 __all__ = ["Corpus", "write_array", "write_shards"]
 
@@ -124,10 +124,10 @@ class Corpus:
         said = f'"severity"{colon}"{severity}"{comma}' if severity else ""
         trace = f"{rand.getrandbits(128):032x}"
         return (
-            f'{{"insertId"{colon}"{self._number:020x}"{comma}"{payload}"{colon}{value}{comma}"labels"{colon}{labels}{comma}'
-            f'"logName"{colon}"projects/acme-staging/logs/{log}"{comma}{said}'
-            f'"receiveTimestamp"{colon}"{stamp}.{min(nanos + 4_000_000, 999_999_999):09}Z"{comma}"resource"{colon}{resource}'
-            f'{comma}"timestamp"{colon}"{stamp}.{nanos:09}Z"{comma}"trace"{colon}"projects/acme-staging/traces/{trace}"}}'
+            f'{{"insertId"{colon}"{self._number:020x}"{comma}"{payload}"{colon}{value}{comma}'
+            f'"labels"{colon}{labels}{comma}"logName"{colon}"projects/acme-staging/logs/{log}"{comma}{said}'
+            f'"receiveTimestamp"{colon}"{stamp}.{min(nanos + 4_000_000, 999_999_999):09}Z"{comma}'
+            f'"resource"{colon}{resource}{comma}"timestamp"{colon}"{stamp}.{nanos:09}Z"{comma}"trace"{colon}"projects/acme-staging/traces/{trace}"}}'
         )
 
     def _request(self) -> list[str]:

@@ -26,6 +26,9 @@ _PROPERTY = re.compile(r"[pP](?:\{\^?\w+\}|[A-Za-z])")
 _HEX = re.compile(r"x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))")
 _OCTAL = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
 _DOTALL = re.compile(r"\(\?[imU]*s")
+_PLAIN = re.compile(r"[^\\.^$*+?{}\[\]()|]+(?![*+?{])")
+"""Characters that are themselves, without the last one where something repeats it."""
+
 _FEED = re.compile(r"\\[ns]|\n")
 _PERHAPS_FEED = re.compile(r"\\[nsWDCpPx0-7]|\[:|[\x00-\x0a]")
 _NAMED_CLASS = re.compile(r"\[:\^?[a-z]+:\]")
@@ -105,6 +108,9 @@ class _Parser:
         while self._peek() not in {"", "|", ")"}:
             if self._text.startswith("\\Q", self._at):
                 nodes.append(self._quoted())
+            elif (run := _PLAIN.match(self._text, self._at)) is not None:
+                nodes.append(_literal(run[0]))
+                self._at = run.end()
             else:
                 nodes.append(self._repeated(self._atom()))
         return _sequence(nodes)

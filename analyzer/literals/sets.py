@@ -51,7 +51,8 @@ _METADATA = (
     " labels latency location logging.googleapis.com logname managed-by migration migrations organization payload"
     " project_id receivetimestamp remoteip request requestmethod resource response responsesize revision_name"
     " run.googleapis.com service_name severity severity_number spanid stderr stdout textpayload timestamp trace type"
-    " traces useragent userlabels version cloud_run_revision httprequest requesturl protocol http https status message default info"
+    " traces useragent userlabels version cloud_run_revision httprequest requesturl protocol http https"
+    " status message default info"
 )
 """Names and words that stand in the metadata of nearly every entry; a literal that is a part of one finds them all."""
 

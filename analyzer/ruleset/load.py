@@ -9,6 +9,7 @@ import msgspec
 from analyzer.errors import RuleError
 from analyzer.resources import rule_pack
 from analyzer.ruleset.assemble import RuleSet, assemble
+from analyzer.ruleset.cache import digest, keep, recall
 from analyzer.ruleset.guard import MAX_BYTES, read_bytes
 
 if TYPE_CHECKING:
@@ -49,16 +50,32 @@ def load_collecting(
         ConfigError: ``disable`` names no rule.
     """
     errors: list[RuleError] = []
-    nodes: list[Node] = []
+    contents: list[tuple[str, bytes]] = []
     files: list[str] = []
     for path, label in _files(paths, errors, pack=pack):
         files.append(label)
         try:
-            nodes += read_bytes(_content(path, label), label)
+            contents.append((label, _content(path, label)))
         except RuleError as error:
             errors.append(error)
-    loaded = assemble(nodes, errors, disable)
-    return msgspec.structs.replace(loaded, files=tuple(files)), sorted(errors, key=lambda e: (e.path, e.line, e.column))
+    name = digest(contents, disable)
+    known = None if errors else recall(name)
+    if known is not None:
+        return known, []
+    loaded = msgspec.structs.replace(_assembled(contents, errors, disable), files=tuple(files))
+    if not errors:
+        keep(name, loaded)
+    return loaded, sorted(errors, key=lambda e: (e.path, e.line, e.column))
+
+
+def _assembled(contents: Sequence[tuple[str, bytes]], errors: list[RuleError], disable: Collection[str]) -> RuleSet:
+    nodes: list[Node] = []
+    for label, content in contents:
+        try:
+            nodes += read_bytes(content, label)
+        except RuleError as error:
+            errors.append(error)
+    return assemble(nodes, errors, disable)
 
 
 def read_rules(text: str, path: str = "") -> RuleSet:

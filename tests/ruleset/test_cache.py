@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analyzer.ruleset import cache
+from analyzer.ruleset.load import load_collecting, load_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RULE = """title: Tables are missing
+id: 4f959355-3319-41d9-8647-6c8e8eab649b
+name: tables_missing
+logsource: {product: gcp}
+detection:
+  line:
+    message|contains: missing tables
+  condition: line
+level: high
+loganalyze: {category: schema, role: failure}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(cache, "_folder", lambda: tmp_path / "cache" / "loganalyze")
+    return tmp_path / "cache" / "loganalyze"
+
+
+def test_the_pack_comes_out_of_the_cache_as_it_went_in(folder: Path) -> None:
+    first = load_rules([])
+    assert len(list(folder.glob("*.rules"))) == 1
+    assert cache.recall(next(folder.glob("*.rules")).stem) == first
+    assert load_rules([]) == first
+
+
+def test_a_changed_rule_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "own.yml"
+    path.write_text(RULE)
+    assert load_rules([path], pack=False).rules[0].title == "Tables are missing"
+    path.write_text(RULE.replace("Tables are", "A table is"))
+    assert load_rules([path], pack=False).rules[0].title == "A table is missing"
+    assert load_rules([path], pack=False, disable=["tables_missing"]).rules == ()
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 40, b"short"])
+def test_a_damaged_file_does_no_harm(tmp_path: Path, folder: Path, damage: bytes) -> None:
+    path = tmp_path / "own.yml"
+    path.write_text(RULE)
+    whole = load_rules([path], pack=False)
+    kept = next(folder.glob("*.rules"))
+    kept.write_bytes(damage or kept.read_bytes()[:-3])
+    assert load_rules([path], pack=False) == whole
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path, folder: Path) -> None:
+    folder.parent.write_text("a file where the folder should be")
+    path = tmp_path / "own.yml"
+    path.write_text(RULE)
+    assert load_rules([path], pack=False).rules[0].name == "tables_missing"
+
+
+def test_rules_with_faults_are_not_kept(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "own.yml"
+    path.write_text(RULE.replace("contains", "contained"))
+    assert load_collecting([path], pack=False)[1]
+    assert not folder.exists()
+
+
+def test_only_the_latest_sets_are_kept(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "own.yml"
+    for number in range(10):
+        path.write_text(RULE.replace("Tables", f"{number} tables"))
+        load_rules([path], pack=False)
+    assert len(list(folder.glob("*.rules"))) == 8
