@@ -6,6 +6,7 @@ What the parser does not know yields no literal, never a wrong one. RE2's foldin
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -42,11 +43,15 @@ def pattern_literals(pattern: str, *, shortest: int = 3) -> Literals | None:
 
 def pattern_clauses(pattern: str, *, shortest: int = 3) -> Clauses | None:
     """Clauses of which every text that the RE2 ``pattern`` is found in meets one, within one of its lines; or None."""
+    return long_enough(_parsed(pattern), shortest)
+
+
+@functools.lru_cache(maxsize=8192)
+def _parsed(pattern: str) -> Clauses | None:
     try:
-        node = _Parser(pattern).parse()
+        return _Parser(pattern).parse().needed
     except (_UnknownSyntaxError, ValueError, OverflowError):  # the latter for \x{...} beyond Unicode
         return None
-    return long_enough(node.needed, shortest)
 
 
 class _Node(NamedTuple):

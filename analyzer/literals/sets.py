@@ -155,7 +155,10 @@ def reduced(texts: set[str] | frozenset[str]) -> Literals | None:
 
 
 def _longest_run(text: str) -> str:
-    cut = "".join(char if _simple(char) else "\n" for char in text.lower())
+    text = text.lower()
+    if text.isascii() and text.isprintable():
+        return text
+    cut = "".join(char if _simple(char) else "\n" for char in text)
     return max(cut.split("\n"), key=len)
 
 
