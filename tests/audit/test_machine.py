@@ -1,0 +1,148 @@
+"""Whatever happens to log, clock, publisher and process: every entry counts once, every incident is told.
+
+The model is a set of entries. An audit makes passes over the same log while things go wrong, and must end with the
+model's counts.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from analyzer.audit.cases import Case, Status, load_cases
+from analyzer.audit.passes import run_pass
+from analyzer.audit.store import open_store
+from analyzer.publish import Kind
+from analyzer.times import SECOND
+from tests.audit.world import DAY, HOUR, MINUTE, START, Board, Clock, Log, entry, parts
+
+_OVERLAP = 2 * MINUTE
+_SERVICES = ("api", "web")
+
+
+class _CrashError(BaseException):
+    """The process ends here."""
+
+
+class Audits(RuleBasedStateMachine):
+    """An audit and the world it runs in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.store = open_store(str(self.folder / "state.db"))
+        self.clock = Clock()
+        self.log = Log(self.clock.now)
+        self.board = Board()
+        self.written: dict[int, tuple[str, int]] = {}
+        self.steps = 0
+
+    @rule(
+        service=st.sampled_from(_SERVICES),
+        failing=st.booleans(),
+        delay=st.integers(0, _OVERLAP),
+        stamped=st.integers(-2 * DAY, DAY - 1),
+        copies=st.integers(1, 2),
+    )
+    def log_an_entry(self, service: str, failing: bool, delay: int, stamped: int, copies: int) -> None:  # noqa: FBT001
+        """An entry is received now; it shows later, stamped early or late, and perhaps twice."""
+        number = len(self.log.entries) + 1
+        text = "tables_missing" if failing else "all is well"
+        at = self.clock.true + stamped
+        one = entry(number, text, at=at, received=self.clock.true, service=service)
+        for _ in range(copies):
+            self.log.add(one, shows=self.clock.true + delay)
+        self.log.entries.sort(key=lambda item: item[1]["insertId"], reverse=number % 2 == 0)
+        if failing:
+            self.written[number] = (service, self.clock.true)
+
+    @rule(time=st.one_of(st.integers(1, 5 * MINUTE), st.integers(MINUTE, 3 * HOUR), st.integers(20 * HOUR, 70 * HOUR)))
+    def time_passes(self, time: int) -> None:
+        self.clock.true += time
+
+    @rule(wrong=st.sampled_from([0, 0, DAY, -DAY, HOUR, -90 * SECOND]))
+    def the_clock_is_moved(self, wrong: int) -> None:
+        self.clock.wrong = wrong
+
+    @rule(failing=st.booleans())
+    def the_board_goes_away_or_comes_back(self, failing: bool) -> None:  # noqa: FBT001
+        self.board.failing = failing
+
+    @rule()
+    def a_pass(self) -> None:
+        run_pass(parts(self.store, self.log, self.clock, self.board, since=START - DAY))
+
+    @rule(at=st.integers(1, 14))
+    def a_pass_that_crashes(self, at: int) -> None:
+        left = [at]
+
+        def step(_name: str) -> None:
+            left[0] -= 1
+            if not left[0]:
+                raise _CrashError
+
+        try:
+            run_pass(parts(self.store, self.log, self.clock, self.board, since=START - DAY, step=step))
+        except _CrashError:
+            self.store.close()
+            self.store = open_store(str(self.folder / "state.db"))
+
+    @rule(cut=st.integers(0, 5))
+    def a_pass_whose_read_is_cut(self, cut: int) -> None:
+        self.log.cut = cut
+        try:
+            self.a_pass()
+        finally:
+            self.log.cut = None
+
+    @invariant()
+    def nothing_counts_twice(self) -> None:
+        known = Counter(service for service, _ in self.written.values())
+        assert all(count <= known[service] for service, count in self.counts().items())
+
+    @precondition(lambda self: self.written)
+    @rule()
+    def in_the_end_all_is_counted_and_told(self) -> None:
+        """With a right clock, a board, and time for what is late."""
+        self.clock.wrong = 0
+        self.board.failing = False
+        self.clock.true += _OVERLAP + 5 * SECOND
+        self.a_pass()
+        self.a_pass()
+        assert self.counts() == Counter(service for service, _ in self.written.values())
+        told = self.board.told.values()
+        for case in self.cases().values():
+            mine = [publication for publication in told if publication.fingerprint == case.fingerprint]
+            assert [publication.kind for publication in mine].count(Kind.NEW) == 1
+            assert mine[0].kind is Kind.NEW
+            assert mine[-1].count == case.count or mine[-1].kind is Kind.RESOLVED
+            assert case.document.count == case.count
+            last = max(time for service, time in self.written.values() if service == case.document.cause.service)
+            if self.clock.true - last < 20 * HOUR:
+                assert case.status is not Status.RESOLVED
+
+    def cases(self) -> dict[str, Case]:
+        with self.store.begin() as connection:
+            return dict(load_cases(connection))
+
+    def counts(self) -> Counter[str]:
+        return Counter({case.document.cause.service: case.count for case in self.cases().values()})
+
+    def teardown(self) -> None:
+        self.store.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+TestAudits = Audits.TestCase
+TestAudits.settings = settings(
+    max_examples=40,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
