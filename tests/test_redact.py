@@ -32,6 +32,7 @@ JWT = ".".join(
         _filled(LETTERS, 43),
     )
 )
+SERVICE_ACCOUNT = base64.b64encode(b'{"type": "service_account", "private_key": "x"}').decode()
 PRIVATE_KEY = (
     f"-----BEGIN PRIVATE KEY-----\n{_filled(LETTERS, 64)}\n{_filled(LETTERS, 40)}==\n-----END PRIVATE KEY-----\n"
 )
@@ -132,6 +133,30 @@ KNOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "external address, java": ("connect to db.example/34.120.1.2:5432 failed", ("34.120.1.2",)),
     "external address, v6": ("[2001:4860:4860::8888]:443 and 2a00:1450:4001:81b::200e", ("4860::8888", "81b::200e")),
+    "url with a named host": ("postgres://app:Tr0ub4dor&3@db.internal:5432/app", ("Tr0ub4dor",)),
+    "url with an e-mail for a user": ("smtp://mailer%40acme.io:sm7pPw@smtp.gmail.com:587", ("mailer", "sm7pPw")),
+    "url, oracle": ("jdbc:oracle:thin:scott/t1gerPaw@//db.internal:1521/ORCL", ("t1gerPaw",)),
+    "environment, short": ("DB_PASS=Gr33nEggs!\nsmtp_pass: 'two words'", ("Gr33nEggs", "two words")),
+    "environment of a container": (
+        '{"env": [{"name": "DB_PASSWORD", "value": "Gr33nEggs"}, {"name":"API_TOKEN","value":"abc-1"}]}',
+        ("Gr33nEggs", "abc-1"),
+    ),
+    "environment of a container, json in json": ('{\\"name\\":\\"DB_PASSWORD\\",\\"value\\":\\"Gr33n\\"}', ("Gr33n",)),
+    "environment of a container, yaml": ("- name: JWT_SECRET\n  value: Gr33nEggs\n", ("Gr33nEggs",)),
+    "pydantic": (
+        "API_SECRET\n  String should be longer [type=string_too_short, input_value='Gr33n', input_type=str]",
+        ("Gr33n",),
+    ),
+    "flag of mysql": ("mysql -uroot -pGr33nEggs app", ("Gr33nEggs",)),
+    "flag of docker": ("docker login -u bot -p Gr33nEggs registry.example", ("Gr33nEggs",)),
+    "sql, mysql with a plugin": ("ALTER USER app IDENTIFIED WITH caching_sha2_password BY 'hunter2'", ("hunter2",)),
+    "service account key, base64": (
+        f"read {SERVICE_ACCOUNT} from the secret",
+        (SERVICE_ACCOUNT[-30:],),
+    ),
+    "teams webhook": (f"/webhookb2/a@b/IncomingWebhook/{_filled(LOWER_HEX, 32)}/x", (_filled(LOWER_HEX, 32),)),
+    "telegram": (f"https://api.telegram.org/bot123456789:AA{_filled(LETTERS, 33)}/send", (_filled(LETTERS, 33),)),
+    "shopify": (f"shpat_{_filled(LOWER_HEX, 32)}", (_filled(LOWER_HEX, 32),)),
     "mapped address": ("::ffff:8.8.4.4", ("8.8.4.4",)),
 }
 
@@ -171,6 +196,13 @@ SURVIVES = (
     "disk-pd-standard-europe-west1-b0 task-force-one-two-three-4 risk-assessment-2025-09-10-final",
     "gcr.io/acme/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "Bearer authentication failed: bearer token missing; Authorization: denied for role reader",
+    "Can't locate revision identified by '1a2b3c4d5e6f'",
+    "the user upgraded: can't locate the revision that is identified by '1a2b3c4d5e6f'",
+    "postgresql://app:***@db.internal:5432/app and postgresql://app:REDACTED@db.internal:5432/app",
+    "fetch(url, {credentials: same-origin}) --set-secrets=DB_PASSWORD=db-password:latest",
+    "- name: DB_PASSWORD\n  valueFrom: {secretKeyRef: {name: db, key: password}}",
+    "API_SECRET\n  Field required [type=missing, input_value={}, input_type=dict]",
+    "tests_pass: 17, pass=10, first_pass=done, mysql --port=3306 -h db.internal",
     "Client.__init__(self, project=project, credentials=_credentials, token=access_token)",
     "scope=https://www.googleapis.com/auth/cloud-platform",
     'pg_hba.conf rejects connection for host "10.1.2.3", user "app", database "app", no encryption',
@@ -195,6 +227,9 @@ def test_what_people_need_survives_byte_for_byte(text: str) -> None:
     [
         ("postgresql://app:hunter2@10.1.2.3:5432/app", "postgresql://app:@10.1.2.3:5432/app"),
         ("mysql://root:p@ss/w0rd@db:3306/x", "mysql://root:@db:3306/x"),
+        ("mysql://root:p@ss/w0rd@db.internal:3306/x", "mysql://root:@db.internal:3306/x"),
+        ("postgresql://app:hunter2@db.internal:5432/app", "postgresql://app:@db.internal:5432/app"),
+        ("smtp://mailer%40acme.io:sm7pPw@smtp.gmail.com:587", "smtp://:@smtp.gmail.com:587"),
         (
             "postgresql+asyncpg://app:pw@/app?host=/cloudsql/p:r:i",
             "postgresql+asyncpg://app:@/app?host=/cloudsql/p:r:i",
@@ -275,6 +310,17 @@ HOSTILE = (
         "secret key=[",
         "1.",
         "::",
+    ),
+    *(
+        "user ",
+        "mysql ",
+        "docker login ",
+        "name: a",
+        "name: password ",
+        "key\n  ",
+        "identified by '",
+        "://",
+        "://a@b.de",
     ),
     *("@", "a@b.de ", "-----BEGIN PRIVATE KEY-----", "authorization: bearer ", "curl -u ", "--a-a-", "<token>", "\\"),
 )

@@ -74,7 +74,8 @@ class Redactor:
         masked = _SURROGATE.sub(lambda found: MASK * len(found[0]), text)
         pieces: list[str] = []
         done = 0
-        for span in _merge([span for detect in _DETECTORS for span in detect(masked)]):
+        spans = [span for detect in _DETECTORS for span in detect(masked)]
+        for span in _merge(_without_hosts(spans)):
             for start, end in _outside(span, text, masked):
                 pieces += (text[done:start], self._surrogate(span.kind, text[start:end]))
                 done = end
@@ -90,6 +91,14 @@ class Redactor:
             self._digests.clear()
         self._digests[value] = digest[:6]
         return f"[{kind}:{digest[:6]}]"
+
+
+def _without_hosts(spans: list[Span]) -> list[Span]:
+    """The spans without what only looks like an e-mail address: the end of a URL's password, ``@`` and the host."""
+    ends = {span.end for span in spans if span.kind == "password"}
+    if not ends:
+        return spans
+    return [span for span in spans if span.kind != "email" or ends.isdisjoint(range(span.start + 1, span.end))]
 
 
 def _merge(spans: list[Span]) -> Iterator[Span]:

@@ -19,6 +19,9 @@ __all__ = ["find_addresses"]
 
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@(?P<domain>[\w-]++(?:\.[\w-]++)+)")
 _ENCODED_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++%40(?P<domain>[\w-]++(?:\.[\w-]++)+)")
+# ``postgresql://app:...@db.example``: a role, a password that is looked for elsewhere, and a host, which people need.
+_AUTHORITY = re.compile(r"://[^\s/?#\"'<>`]*$")
+_LONGEST_USERINFO = 300
 _SERVICE_ACCOUNT = (".gserviceaccount.com", ".iam")
 _UNIT_SUFFIXES = frozenset({"service", "socket", "timer", "target", "mount", "path", "slice", "scope", "device"})
 
@@ -52,15 +55,16 @@ def _emails(text: str) -> Iterator[Span]:
             if not suffix.isalpha() or len(suffix) < 2 or suffix in _UNIT_SUFFIXES:  # noqa: PLR2004 (no shorter TLD)
                 continue
             start = found.start() + len(found[0]) - len(found[0].lstrip("'.%+-"))
-            if text.startswith(sign, start) or _is_user_of_a_url(text, start, found) or _is_git(text, found):
+            if text.startswith(sign, start) or _is_git(text, found):
+                continue
+            if (
+                sign == "@"
+                and _AUTHORITY.search(text, max(0, start - _LONGEST_USERINFO), start)
+                and "'" not in found[0]
+            ):
                 continue
             service = domain.lower().endswith(_SERVICE_ACCOUNT)
             yield Span(start, found.end(), "service-account" if service else "email")
-
-
-def _is_user_of_a_url(text: str, start: int, found: re.Match[str]) -> bool:
-    """``postgresql://app@db.example``: a role and a host, which people need."""
-    return text.endswith("://", max(0, start - 3), start) and "'" not in found[0]
 
 
 def _is_git(text: str, found: re.Match[str]) -> bool:

@@ -21,7 +21,9 @@ __all__ = ["find_assignments", "is_placeholder"]
 # Matched on text whose ASCII letters are lowered, because a search that ignores case cannot skip ahead.
 _KEY = re.compile(
     r"""(?:
-        (?P<password>pass(?:word|wd|phrase|code)|pwd|pswd)
+        (?P<password>pass(?:word|wd|phrase|code)|pwd|pswd
+            |(?:db|database|pg|postgres|mysql|redis|mongo|ldap|smtp|mail|e?mail_host|ftp|admin|root|user|app|svc|auth|proxy
+               |amqp|rabbitmq|elastic|http|basic)[_-]?pass(?=["'`\\]{0,4}[ ]?[=:]))
       | (?P<secret>secret(?:[_ .-]?(?:access[_ .-]?)?key)?|credentials?)
       | (?P<token>tokens?(?=["'\\]{0,4}[ ]?[=:][ ]?\[?["'])|token|jsessionid|phpsessid|sessionid|connect\.sid)
       | (?P<key>(?:api|access|private|signing|encryption|jwt|fernet|master|auth|account|role|webhook|hmac|session|server
@@ -45,7 +47,28 @@ _CURL_USER = re.compile(r"(?:curl[^\n]{0,200}?|\s)-(?:u|-user)[ ]\"?'?[\w.@-]{1,
 _ELEMENT = re.compile(
     r"<(?:[\w:.-]{0,40}?)(?:password|passwd|secret|token|api_?key)>(?P<value>[^<]{1,512})</", re.ASCII
 )
-_IDENTIFIED = re.compile(r"identified[ ]by[ ]'(?P<value>[^'\n]{1,256})'")
+# Alembic says "Can't locate revision identified by '...'": only SQL that speaks of a user sets a password.
+_IDENTIFIED = re.compile(
+    r"\b(?:create|alter|grant)[ ][^\n;]{0,200}?\bidentified[ ](?:with[ ]\w{1,64}[ ])?by[ ](?:password[ ])?"
+    r"'(?P<value>[^'\n]{1,256})'"
+)
+_SHORT_FLAG = re.compile(
+    r"(?:\bmysql(?:dump|admin|import)?\b[^\n]{0,200}?[ ]-p(?P<mysql>[^\s\"'-][^\s\"']{0,256})"
+    r"|\bdocker[ ]login\b[^\n]{0,200}?[ ]-p[ ](?P<docker>[^\s\"'-][^\s\"']{0,256}))"
+)
+# Environment variables as Kubernetes and Cloud Run list them, and pydantic's "FIELD / problem [... input_value='...']".
+_NAMED = re.compile(
+    r"""name\\{0,3}["']?:[ ]?\\{0,3}["']?[\w.-]{0,64}
+        (?:password|passwd|secret|token|api_?key|access_?key|private_?key|credentials?|_pass)
+        (?:_[a-z0-9]{1,16})?\\{0,3}["']?(?:,[ ]?|\s{1,24})\\{0,3}["']?value\\{0,3}["']?:[ ]?\\{0,3}["']?
+        (?P<value>[^\s"',}\\]{1,512})""",
+    re.VERBOSE,
+)
+_INPUT = re.compile(
+    r"""(?:password|passwd|secret|token|key|credentials?|_pass)\n[ ]{2}[^\n]{1,300}?\binput_value=(?P<quote>["'])
+        (?P<value>[^\n]{1,512}?)(?P=quote),[ ]input_type=""",
+    re.VERBOSE,
+)
 _SCHEME = re.compile(r"(?:bearer|basic|token|digest|negotiate|apikey|ntlm|aws4-hmac-sha256|googlelogin auth=)[ +]{1,4}")
 _WHOLE_LINE_SCHEMES = ("digest", "aws4")
 _REST_OF_LINE = re.compile(r"(?:[^\r\n\"'\\]|\\(?![rn\"']))*+")
@@ -54,7 +77,9 @@ _HEADERS = ("cookie", "authorization")
 _HEADER_PREFIX = 8
 _LONGEST_NAME = 40
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-_HINTS = re.compile(r"pass|pwd|pswd|secret|credential|token|sess|connect\.sid|key|cookie|auth|sig|curl|-u|identified")
+_HINTS = re.compile(
+    r"pass|pwd|pswd|secret|credential|token|sess|connect\.sid|key|cookie|auth|sig|curl|-u|-p|identified"
+)
 
 
 def find_assignments(text: str) -> Iterator[Span]:
@@ -75,9 +100,12 @@ def find_assignments(text: str) -> Iterator[Span]:
         (_CURL_USER, "password"),
         (_ELEMENT, "secret"),
         (_IDENTIFIED, "password"),
+        (_SHORT_FLAG, "password"),
+        (_NAMED, "secret"),
+        (_INPUT, "secret"),
     ):
         for match in pattern.finditer(lowered):
-            start, end = match.span("value")
+            start, end = match.span(match.lastgroup or "value")
             if not is_placeholder(text[start:end]):
                 yield Span(start, end, kind)
 

@@ -47,6 +47,9 @@ _FORMS = (
     _form("xapp-", r"[A-Za-z0-9-]{20,}+", "token"),
     _form("hooks.slack.com/services/", r"[A-Za-z0-9/]{20,}+", "secret"),
     _form("discord.com/api/webhooks/", r"\d++/[\w-]{20,}+", "secret"),
+    _form("/IncomingWebhook/", r"[0-9a-f]{32}[\w/-]*+", "secret"),
+    _form("api.telegram.org/bot", r"\d{6,12}+:[\w-]{30,}+", "token"),
+    _form("shp", r"(?:at|ca|pa|ss)_[0-9a-f]{32}", "token"),
     _form("sk_", r"(?:live|test)_[A-Za-z0-9]{10,}+", "api-key"),
     _form("rk_", r"(?:live|test)_[A-Za-z0-9]{10,}+", "api-key"),
     _form("pk_", r"(?:live|test)_[A-Za-z0-9]{10,}+", "api-key"),
@@ -71,6 +74,11 @@ _FORMS = (
     # AWS key ids of users, temporary credentials and roles
     _form("AKIA", r"[0-9A-Z]{16}", "api-key"),
     _form("ASIA", r"[0-9A-Z]{16}", "api-key"),
+    # Base64 of a service-account key file (with and without indentation) and of a PEM block
+    _form("ewogICJ0eXBlIjogInNlcnZpY2VfYWNjb3Vud", r"[\w+/-]++=*+", "private-key"),
+    _form("eyJ0eXBlIjogInNlcnZpY2VfYWNjb3Vud", r"[\w+/-]++=*+", "private-key"),
+    _form("eyJ0eXBlIjoic2VydmljZV9hY2NvdW50", r"[\w+/-]++=*+", "private-key"),
+    _form("LS0tLS1CRUdJTi", r"[\w+/-]{40,}+=*+", "private-key"),
     # Password hashes: bcrypt, Argon2, Django, PostgreSQL SCRAM
     _form("$2", r"[abxy]?\$\d\d\$[./A-Za-z0-9]{53}", "password-hash"),
     _form("$argon2", r"[id]{1,2}\$[\w+/=,$.-]{20,}+", "password-hash"),

@@ -24,6 +24,7 @@ _AUTHORITY = re.compile(
     re.VERBOSE,
 )
 _GO_DSN = re.compile(r"(?<![\w.@-])[\w.-]{1,64}+:(?P<password>[^\s/\"'<>`]{1,512})@(?:tcp|unix|tls)\(")
+_ORACLE = re.compile(r"jdbc:oracle:\w{1,8}:[^\s/@:\"']{1,128}/(?P<password>[^\s/\"'<>`]{1,512})@")
 _WEB = ("http", "https", "git", "ssh")
 _FURTHER = re.compile(r"[^\s?\#\"'<>`,]{0,128}(?=@)")
 _LONG_USER = 16
@@ -40,9 +41,10 @@ def find_urls(text: str) -> Iterator[Span]:
                     yield Span(found.start("password"), _end_of_password(text, found), "password")
             elif len(found["user"]) >= _LONG_USER and any(char.isdigit() for char in found["user"]):
                 yield Span(found.start("user"), found.end("user"), "token")
-    if ")" in text or "(" in text:
-        for found in _GO_DSN.finditer(text):
-            yield Span(found.start("password"), found.end("password"), "password")
+    for hint, pattern in (("jdbc:oracle:", _ORACLE), ("(", _GO_DSN)):
+        if hint in text:
+            for found in pattern.finditer(text):
+                yield Span(found.start("password"), found.end("password"), "password")
 
 
 def _end_of_password(text: str, found: re.Match[str]) -> int:

@@ -84,11 +84,11 @@ _PLACEHOLDER = re.compile(
 )
 _STATE_WORDS = frozenset(
     """
-    any authentication authorization bad bearer bool boolean bytes cannot configured could created default denied dict
-    disabled empty enabled error expired failed failure generated incorrect int invalid is list loaded missing must none
-    not null nullable object ok on off optional present refreshed refused rejected required revoked rotated set should
-    str string text too type unauthorized unavailable undefined unknown unset updated valid validated validation varchar
-    verification was wrong
+    any authentication authorization bad bearer bool boolean bytes cannot configured could created default
+    denied dict disabled empty enabled error expired failed failure generated include incorrect int invalid is
+    latest list loaded missing must none not null nullable object off ok omit on optional present refreshed
+    refused rejected required revoked rotated same-origin set should str string text too type unauthorized
+    unavailable undefined unknown unset updated valid validated validation varchar verification was wrong
     """.split(),  # noqa: SIM905 (a list of 60 words reads better as words)
 )
 _PROSE_WORDS = re.compile(
@@ -98,6 +98,7 @@ _PROSE_WORDS = re.compile(
 _LETTERS = re.compile(r"[A-Za-z]+")
 _ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _RESOURCE = re.compile(r"(?:projects|secrets|organizations)/[\w./-]+|(?:gs|file|sm)://[\w./-]+")
+_SECRET_VERSION = re.compile(r"[\w-]{1,255}:latest")
 _PATH = re.compile(r"\.{0,2}/[\w.-]+(?:/[\w.-]+)*/?")
 _CALL_OR_ATTRIBUTE = re.compile(
     r"(?:self|cls|os|config|settings|conf|cfg|request|req|env|args|kwargs|options|app|ctx|context|data|user|params|payload|body"
@@ -149,7 +150,7 @@ def _is_argument(text: str, value: Value, word: str) -> bool:
 
 def _is_reference(word: str, name: str) -> bool:
     """A resource's name or a path says where a secret is kept, not what it is."""
-    if _RESOURCE.fullmatch(word):
+    if _RESOURCE.fullmatch(word) or _SECRET_VERSION.fullmatch(word):
         return True
     return name in ("password", "secret", "key") and _PATH.fullmatch(word) is not None and len(word) < _LONG
 
