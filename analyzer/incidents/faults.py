@@ -129,7 +129,8 @@ def share_target(one: Match, other: Match) -> bool:
     if not {one.rule.category, other.rule.category} <= _TARGETED:
         return False
     shared = _targets(one) & _targets(other)
-    return bool(shared) and all(_values(one, name) & _values(other, name) for name in shared)
+    told = shared | (one.fields.keys() & other.fields.keys() & {"port"})
+    return bool(shared) and all(_values(one, name) & _values(other, name) for name in told)
 
 
 def agrees(one: Match, other: Match) -> bool:

@@ -37,8 +37,10 @@ UNCLASSIFIED = Rule(
 _BEFORE = 60 * SECOND
 _SHORTLY = 10 * SECOND
 _AFTER = 2 * SECOND
-_NAME = re.compile(r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))*[A-Za-z_$][\w$]*(?=[:(\s]|$)")
-_LONGEST_NAME = 80
+_HEAD = re.compile(r"Traceback \(most recent|^panic: |^goroutine |Exception in (?:thread|worker process)")
+_LOGGER = re.compile(r"^[\w.]+(?::[\w<>*]+){0,2} - ")
+_QUOTES = re.compile(r"[\"'`{}\[\]()<>|]")
+_LONGEST_PHRASE = 100
 
 
 def happening_with_exception(matches: list[Match]) -> Happening:
@@ -128,16 +130,20 @@ def _in_step(chain: Chain, events: Sequence[Event]) -> float:
 
 
 def _unclassified(event: Event) -> Match:
-    text = _telling_line(event)
-    found = _NAME.match(text) if event.root else None
-    return Match(rule=UNCLASSIFIED, event=event, fields={"error": found[0] if found else text[:_LONGEST_NAME]})
+    return Match(rule=UNCLASSIFIED, event=event, fields={"error": _phrase(event)})
+
+
+def _phrase(event: Event) -> str:
+    """The error in a few words for a title: the exception, or what was said where the exception says nothing."""
+    opening = _LOGGER.sub("", mask(_opening(event)), count=1)
+    named = event.root and (": " in event.root or _HEAD.search(opening))
+    text = mask(event.root) if named else opening or mask(event.root)
+    return " ".join(_QUOTES.sub("", text.replace("<*>", "_")).split())[:_LONGEST_PHRASE].strip()
 
 
 def _fault(event: Event) -> Fault:
-    return Fault(event.first.service, UNCLASSIFIED.name, digest(_telling_line(event)))
+    return Fault(event.first.service, UNCLASSIFIED.name, digest(mask(event.root or _opening(event))))
 
 
-def _telling_line(event: Event) -> str:
-    """The root exception, or else the first line, without what varies."""
-    opening = next((line for line in event.message.splitlines() if line.strip()), "")
-    return mask(event.root or opening)
+def _opening(event: Event) -> str:
+    return next((line for line in event.message.splitlines() if line.strip()), "")

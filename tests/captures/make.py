@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.captures import crashes, databases, hard, quiet
+from tests.captures import crashes, databases, hard, mixed, quiet
 from tests.captures.stage import Expected
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SCENES: Mapping[str, Callable[[], tuple[list[Found], Stage]]] = {
     **databases.SCENES,
     **quiet.SCENES,
     **hard.SCENES,
+    **mixed.SCENES,
 }
 
 
