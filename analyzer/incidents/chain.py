@@ -93,6 +93,11 @@ class Chain:
         self.last = max(self.last, time)
         self.services[happening.primary.event.first.service] = None
 
+    @property
+    def explained(self) -> bool:
+        """It holds a failure, so that its effects need no other cause."""
+        return any(tally.match.rule.role is Role.FAILURE for tally in self.tallies.values())
+
     def absorb(self, other: Chain) -> None:
         """Take another chain in."""
         for fault, tally in other.tallies.items():

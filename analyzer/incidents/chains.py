@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.incidents.chain import UNORDERED, Chain
 from analyzer.incidents.faults import names_cause
-from analyzer.incidents.ties import LONGEST, Fit, fit_of
+from analyzer.incidents.ties import LONGEST, Fit, Fitting, fit_of
 from analyzer.rule import Role
 from analyzer.times import SECOND
 
@@ -59,12 +59,19 @@ def gather(happenings: Iterable[Happening], most: int) -> list[Chain]:
 
 def _best(happening: Happening, known: list[Chain], recent: list[Chain]) -> Chain | None:
     """The chain that a happening fits best, the nearest among equals; None when nothing ties it to any."""
-    candidates = [*known, *(chain for chain in recent if chain not in known)]
-    fits = [(fit_of(chain, happening), -place) for place, chain in enumerate(candidates)]
+    again = _fittest(happening, known)
+    if again is not None and again[0].fit is Fit.AGAIN:
+        return again[1]
+    best = _fittest(happening, [*known, *(chain for chain in recent if chain not in known)])
+    return None if best is None or best[0].fit is Fit.NONE else best[1]
+
+
+def _fittest(happening: Happening, chains: list[Chain]) -> tuple[Fitting, Chain] | None:
+    fits = [(fit_of(chain, happening), -place) for place, chain in enumerate(chains)]
     if not fits:
         return None
-    (fit, _, _), place = max(fits)
-    return None if fit is Fit.NONE else candidates[-place]
+    fit, place = max(fits)
+    return fit, chains[-place]
 
 
 def _forget_user_data(happening: Happening, names: dict[tuple[str, str], set[str]]) -> Happening:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from analyzer.incidents.faults import Happening
     from analyzer.model import Match
 
-__all__ = ["LONGEST", "Fit", "fit_of"]
+__all__ = ["LONGEST", "Fit", "Fitting", "fit_of"]
 
 LONGEST = 600 * SECOND
 """A cause that a rule names may lie this far before its effect; nothing but the same fault again joins over more."""
@@ -79,7 +79,14 @@ def fit_of(chain: Chain, happening: Happening) -> Fitting:
     if again and (effect.time - chain.last <= _AGAIN or chain.cause.fault == happening.fault):
         return Fitting(Fit.AGAIN, here, last)
     best = max(_tie(tally, effect) for tally in chain.tallies.values())
+    if best in (Fit.UNORDERED, Fit.NAMED_LATER) and chain.explained:
+        # Effects that have their cause do not look for one among later lines; another failure still may.
+        best = max(_tie(tally, effect) if _is_failure(tally) else Fit.NONE for tally in chain.tallies.values())
     return Fitting(Fit.ONCE_THE_SAME if again and best is Fit.NONE else best, here, last)
+
+
+def _is_failure(tally: Tally) -> bool:
+    return tally.match.rule.role is Role.FAILURE
 
 
 def _last_here(tally: Tally, effect: Match) -> int:

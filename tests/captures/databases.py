@@ -189,7 +189,6 @@ def broken_value() -> tuple[list[Found], Stage]:
 def two_faults() -> tuple[list[Found], Stage]:
     """Two faults that have nothing to do with each other, in the same minutes of one service."""
     stage = Stage(225)
-    other = stage.place("orchard-api", 41)
     life(stage, 0, 600, every=2)
     column, mail, effects = [], [], []
     for n in range(9):
@@ -210,7 +209,6 @@ def two_faults() -> tuple[list[Found], Stage]:
                 "ERROR",
                 "orchard.search:ping:31",
                 "search: dial tcp 10.40.0.9:9200: connect: connection refused",
-                other,
             )
         )
     return [
