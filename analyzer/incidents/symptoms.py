@@ -100,8 +100,21 @@ def _explanation(chain: Chain, kinds: dict[Fault, list[Event]]) -> Fault | None:
         found = {fault: _in_step(chain, events) for fault, events in own.items()}
         best = max(found, key=lambda fault: (found[fault], fault), default=None)
         return best if best is not None and found[best] > 0 else None
-    before = [(event.time, fault) for fault, events in own.items() for event in events if _precedes(event, chain)]
-    return min(before)[1] if before else None
+    lived_on = {fault: _seen_elsewhere(events, chain) for fault, events in own.items()}
+    # An exception says more than a line, and an error that other instances live with does not end one.
+    before = [
+        (not event.root, lived_on[fault], event.time, fault)
+        for fault, events in own.items()
+        for event in events
+        if _precedes(event, chain)
+    ]
+    return min(before)[-1] if before else None
+
+
+def _seen_elsewhere(events: Sequence[Event], chain: Chain) -> bool:
+    """Whether an error also stands on instances that have no part in a chain."""
+    own = {instance for tally in chain.tallies.values() for instance in tally.instances}
+    return any(event.first.instance not in own for event in events)
 
 
 def _precedes(event: Event, chain: Chain) -> bool:

@@ -6,6 +6,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from analyzer import analyze
@@ -108,6 +109,19 @@ def test_captures_of_one_fault_taken_apart_share_its_fingerprint() -> None:
     ]
     assert len(parts) == 4
     assert {incident["fingerprint"] for part in parts for incident in told(report_on(part))} == whole
+
+
+def test_a_cause_in_another_service_is_followed_where_a_rule_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    says_so = [
+        msgspec.structs.replace(rule, caused_by=("database_connection_lost",), spans_services=True)
+        if rule.name == "database_refused"
+        else rule
+        for rule in rules()
+    ]
+    monkeypatch.setattr("analyzer.pipeline.Matcher", Matcher)
+    entries, expected = make("migration_loses_database")
+    result = score(json.loads(analyze(entries, says_so).to_json()), expected)
+    assert (result.right, result.fragments, result.details) == (1, 0, ())
 
 
 def test_scenes_write_files_that_gcloud_could_have_written(tmp_path: Path) -> None:

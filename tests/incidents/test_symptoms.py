@@ -85,3 +85,16 @@ def test_symptoms_of_one_unknown_error_on_two_instances_are_one_incident() -> No
     incident = only([match(BOOT, at=n * 400 + 1, instance=f"i{n}") for n in range(2)], unknown)
     assert incident.count == 4
     assert incident.instances == ("i0", "i1")
+
+
+def test_an_error_that_other_instances_live_with_is_blamed_last() -> None:
+    benign = [event("exporter not set up", at=n * 9, instance=f"i{n}") for n in range(1, 5)]
+    odd = event("beds do not fit", at=38, instance="i4")
+    assert only([match(BOOT, at=40, instance="i4")], [*benign, odd]).cause.event is odd
+    alone = only([match(BOOT, at=40, instance="i4")], benign)
+    assert alone.title == "Unclassified error: exporter not set up"
+
+
+def test_an_exception_is_blamed_before_a_line() -> None:
+    line, raised = event("odd: 4", at=0), event(TRACE, at=3, root=ROOT)
+    assert only([match(STARTED, at=5)], [line, raised]).cause.event is raised
