@@ -30,6 +30,13 @@ contracts: $(STAMP)
 test: lint types contracts
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
+# Needs ripgrep; writes docs/performance.md. More: make bench SIZES="100000 1000000" ROUNDS=5
+SIZES ?= 10000 100000
+ROUNDS ?= 3
+bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m benchmarks --entries $(SIZES) --rounds $(ROUNDS)
+
 # Writes the golden reports anew; read the difference before you commit it.
 golden: $(STAMP)
 	$(BIN)/python -m pytest tests/golden --update-golden

@@ -71,10 +71,16 @@ class Sheet:
 
     __slots__ = ("glances", "records", "stamps", "whole")
 
-    def __init__(self, whole: Callable[[bytes], LogEntry]) -> None:
-        self.glances: list[Glance] = []
-        self.stamps: list[int] = []
-        self.records: list[bytes] = []
+    def __init__(
+        self,
+        whole: Callable[[bytes], LogEntry],
+        glances: list[Glance] | None = None,
+        stamps: list[int] | None = None,
+        records: list[bytes] | None = None,
+    ) -> None:
+        self.glances = [] if glances is None else glances
+        self.stamps = [] if stamps is None else stamps
+        self.records = [] if records is None else records
         self.whole = whole
 
 

@@ -87,7 +87,8 @@ class Skimmer:
         place = (entry.service, entry.instance, entry.log)
         if self._nominated(entry):
             for item in self._selector.nominated(place, entry.time):
-                yield item if isinstance(item, Entry) else decode(item.whole())
+                # Records are decoded when they turn out to be neighbours.
+                yield item if isinstance(item, Entry) else decode(item[0](item[1]))
             yield entry
         elif self._selector.passed(place, entry.time, entry):
             yield entry
@@ -99,8 +100,8 @@ class Skimmer:
             return
         keys: list[int] = []
         found: list[tuple[int, Place | Entry]] = []
-        for index, glance in enumerate(sheet.glances):
-            place = self._places.find(glance)
+        places = self._places.find(sheet.glances)
+        for index, (glance, place) in enumerate(zip(sheet.glances, places, strict=True)):
             if place is not None and _shows_all(glance):
                 keys.append(hash((place.project, place.log, sheet.stamps[index], glance.insertId)))
                 found.append((index, place))
@@ -141,7 +142,7 @@ class Skimmer:
                 late = received - stamp
             if glance.httpRequest is None:
                 place.see(self._ledger, stamp, glance.insertId)
-                if self._selector.passed(place.stream, stamp, _Waiting(sheet.whole, records[index])):
+                if self._selector.passed(place.stream, stamp, (sheet.whole, records[index])):
                     yield decode(sheet.whole(records[index]))
         if stamps:
             self._ledger.count_all(severities, services, (min(stamps), max(stamps), late))
@@ -170,16 +171,3 @@ def _shows_all(glance: Glance) -> bool:
         and glance.split is NOTHING
         and (type(glance.jsonPayload) is not dict or PROMOTED_LABELS not in glance.jsonPayload)
     )
-
-
-class _Waiting:
-    """A record that is decoded when it turns out to be a neighbour."""
-
-    __slots__ = ("_decode", "_record")
-
-    def __init__(self, whole: Callable[[bytes], LogEntry], record: bytes) -> None:
-        self._decode = whole
-        self._record = record
-
-    def whole(self) -> LogEntry:
-        return self._decode(self._record)

@@ -11,6 +11,8 @@ from analyzer.entries.origin import read_log, read_origin
 from analyzer.sheets import NOTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analyzer.coverage import Ledger, Span
     from analyzer.sheets import Glance
 
@@ -52,20 +54,25 @@ class Places:
     """The places seen, kept by the bytes that name them."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Any, bytes, bytes], Place | None] = {}
+        self._known: dict[tuple[str, bytes, bytes], Place | None] = {}
 
-    def find(self, glance: Glance) -> Place | None:
-        """Where an entry stands; None where a few fields do not tell."""
-        key = (glance.logName, bytes(glance.resource), bytes(glance.labels))
+    def find(self, glances: Sequence[Glance]) -> list[Place | None]:
+        """Where entries stand; None where a few fields do not tell."""
+        known = self._known
         try:
-            if key in self._known:
-                return self._known[key]
-        except TypeError:
+            return [known[glance.logName, bytes(glance.resource), bytes(glance.labels)] for glance in glances]
+        except (KeyError, TypeError):
+            return [self._find(glance) for glance in glances]
+
+    def _find(self, glance: Glance) -> Place | None:
+        if type(glance.logName) is not str:
             return None
-        if len(self._known) >= _MOST:
-            self._known.clear()
-        place = self._known[key] = _place(glance)
-        return place
+        key = (glance.logName, bytes(glance.resource), bytes(glance.labels))
+        if key not in self._known:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[key] = _place(glance)
+        return self._known[key]
 
 
 def _place(glance: Glance) -> Place | None:

@@ -33,12 +33,19 @@ def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet 
     """
     data = block.data
     records = [data[start:end] for start, end in block.spans]
-    glances = _glances(records)
     deep = _perhaps_deep(block)
-    sheet = Sheet(_whole)
     seconds: dict[str, int] = {}
+    glances = _glances(records)
+    if glances is not None and not deep and window is None and all(map(_is_plain, glances)):
+        read = (stamp_of(glance.timestamp, seconds) for glance in glances)
+        stamps = [stamp for stamp in read if stamp is not None]
+        if len(stamps) == len(records):
+            yield 0, len(records), Sheet(_whole, glances, stamps, records)
+            return
+    sheet = Sheet(_whole)
     start = 0
-    for index, glance in enumerate(glances):
+    for index, record in enumerate(records):
+        glance = _glance(record) if glances is None else glances[index]
         stamp = None if glance is None else stamp_of(glance.timestamp, seconds)
         if glance is None or stamp is None or index in deep or not _is_plain(glance):
             if index > start:
@@ -49,17 +56,18 @@ def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet 
         elif window is None or stamp in window:
             sheet.glances.append(glance)
             sheet.stamps.append(stamp)
-            sheet.records.append(records[index])
-    if len(glances) > start:
-        yield start, len(glances), sheet
+            sheet.records.append(record)
+    if len(records) > start:
+        yield start, len(records), sheet
 
 
-def _glances(records: Sequence[bytes]) -> Sequence[Glance | None]:
+def _glances(records: Sequence[bytes]) -> list[Glance] | None:
+    """A few fields of each record; None when one of them cannot be read."""
     read = _DECODER.decode
     try:
         return [read(record) for record in records]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return [_glance(record) for record in records]
+        return None
 
 
 def _glance(record: bytes) -> Glance | None:
