@@ -121,15 +121,14 @@ def minimal(literals: set[str] | Literals) -> Literals:
 
 def best(found: list[Clauses]) -> Clauses | None:
     """The set that nominates least: no clause in it is weak, and they are few."""
-    return max(found, key=strength, default=None)
+    return found[0] if len(found) == 1 else max(found, key=strength, default=None)
 
 
 def joined(found: list[Clauses]) -> Clauses | None:
     """The best of several sets, all of which must be met; its weak clauses are joined with those of the next best."""
-    ordered = sorted(found, key=strength, reverse=True)
-    if len(ordered) <= 1:
-        return ordered[0] if ordered else None
-    first, second = ordered[:2]
+    if len(found) <= 1:
+        return found[0] if found else None
+    first, second = sorted(found, key=strength, reverse=True)[:2]
     if len(second) > _MOST_PARTNERS:
         return first
     clauses: set[Clause] = set()

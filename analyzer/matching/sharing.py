@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from analyzer.matching.evaluate import compile_condition
 from analyzer.rule import And, Named, Not, Or
 
@@ -27,7 +29,7 @@ def compiler(conditions: Iterable[Condition]) -> Callable[[Condition], Predicate
     It raises RuleError as :func:`~analyzer.matching.evaluate.compile_condition` does.
     """
     uses = Counter(_key(part) for condition in conditions for part in _joined(condition))
-    compiled: dict[str, Predicate] = {}
+    compiled: dict[bytes, Predicate] = {}
 
     def part(condition: Condition) -> Predicate:
         if not isinstance(condition, And | Or) or uses[key := _key(condition)] <= 1:
@@ -39,9 +41,9 @@ def compiler(conditions: Iterable[Condition]) -> Callable[[Condition], Predicate
     return part
 
 
-def _key(condition: Condition) -> str:
+def _key(condition: Condition) -> bytes:
     """What tells conditions apart; equality does not, since True equals 1."""
-    return repr(condition)
+    return msgspec.msgpack.encode(condition)
 
 
 def _remembered(predicate: Predicate, number: int) -> Predicate:
