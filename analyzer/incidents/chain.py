@@ -27,13 +27,18 @@ _MOST_IDS = 1000
 
 
 class Tally:
-    """All matches of one fault in one chain: exact counts, capped samples."""
+    """All matches of one fault in one chain: exact counts, capped samples.
 
-    __slots__ = ("count", "fault", "first", "ids", "instances", "last", "samples")
+    Attributes:
+        primary: It was what an event told best, and not only said beside something that tells more.
+    """
+
+    __slots__ = ("count", "fault", "first", "ids", "instances", "last", "primary", "samples")
 
     def __init__(self, fault: Fault, match: Match) -> None:
         self.fault = fault
         self.count = 0
+        self.primary = False
         self.first = self.last = match.time
         self.samples: list[Match] = []
         self.ids: dict[str, None] = {}
@@ -61,6 +66,7 @@ class Tally:
     def absorb(self, other: Tally, most: int) -> None:
         """Take over another chain's matches of the same fault."""
         self.count += other.count
+        self.primary = self.primary or other.primary
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.samples = sorted([*self.samples, *other.samples], key=lambda match: match.time)[:most]
         self.ids = dict.fromkeys([*self.ids, *other.ids][:_MOST_IDS])
@@ -87,6 +93,7 @@ class Chain:
             if tally is None:
                 tally = self.tallies[fault] = Tally(fault, match)
             tally.add(match, self._most)
+            tally.primary = tally.primary or match is happening.primary
         self.happenings.append(happening)
         time = happening.primary.time
         self.first = min(self.first or time, time)

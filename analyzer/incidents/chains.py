@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from analyzer.incidents.chain import UNORDERED, Chain
 from analyzer.incidents.faults import names_cause
 from analyzer.incidents.ties import LONGEST, Fit, Fitting, fit_of
-from analyzer.rule import Role
+from analyzer.rule import Category, Role
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
@@ -120,7 +120,12 @@ def _may_adopt(parent: Chain, orphan: Chain) -> bool:
     if not parent.services.keys() & orphan.services.keys():
         effects = [effect for effect in effects if effect.rule.spans_services]
         return any(names_cause(effect, cause) for effect in effects for cause in causes)
-    if any(not effect.rule.caused_by for effect in effects) or _instances(parent) & _instances(orphan):
+    if _instances(parent) & _instances(orphan):
+        return True
+    if _instances(orphan) and parent.cause.match.rule.category in (Category.STARTUP, Category.CRASH):
+        # The end of one process is no reason for what fails on others.
+        return False
+    if any(not effect.rule.caused_by for effect in effects):
         return True
     return any(names_cause(effect, cause) for effect in effects for cause in causes)
 

@@ -59,8 +59,9 @@ def _passed(matches: Sequence[Match], context: Sequence[Match]) -> bool:
         # Times of any five in a row that lie within five minutes of each other.
         rows = zip(matches, matches[_FEW - 1 :], strict=False)
         return not any(last.time - first.time <= _RECOVERY for first, last in rows)
-    if all(_is(match, Role.FAILURE, Category.CONNECTIVITY) for match in matches):
-        return _recovered(matches, context, {Category.CONNECTIVITY}, _SOON)
+    rest = [match for match in matches if not _is(match, Role.CONSEQUENCE, Category.HTTP)]
+    if len(matches) - len(rest) < _FEW and all(_is(match, Role.FAILURE, Category.CONNECTIVITY) for match in rest):
+        return _recovered(rest, context, {Category.CONNECTIVITY}, _SOON)
     return False
 
 

@@ -104,10 +104,19 @@ def _tie(tally: Tally, effect: Match) -> Fit:
         return Fit.NAMED
     if gap <= disorder(cause, effect) and names_cause(cause, effect):
         return Fit.NAMED_LATER
+    if _of_other_process(tally, effect):
+        return Fit.NONE
     if _follows(cause, effect, gap, near):
         return Fit.FOLLOWS
     best = Fit.NONE if _other_trace(cause, effect) else _natural_tie(cause, effect, gap, near)
-    return max(best, Fit.SAME_THING) if gap <= LONGEST and _same_thing(cause, effect, gap) else best
+    return max(best, Fit.SAME_THING) if gap <= LONGEST and _same_thing(tally, effect, gap) else best
+
+
+def _of_other_process(tally: Tally, effect: Match) -> bool:
+    """Whether a request failed on an instance that had no part in the end of others."""
+    bound = tally.match.rule.category in (Category.STARTUP, Category.CRASH)
+    instance = effect.event.first.instance
+    return bound and effect.rule.category is Category.HTTP and bool(instance) and instance not in tally.instances
 
 
 def _tie_elsewhere(cause: Match, effect: Match, gap: int) -> Fit:
@@ -129,10 +138,11 @@ def _is_named(cause: Match, effect: Match, gap: int, near: int) -> bool:
     return (near <= _FOLLOWS or gap <= _NATURAL) and not _other_trace(cause, effect)
 
 
-def _same_thing(cause: Match, effect: Match, gap: int) -> bool:
+def _same_thing(tally: Tally, effect: Match, gap: int) -> bool:
+    cause = tally.match
     if share_object(cause, effect) or share_target(cause, effect):
         return True
-    return (gap <= _AGAIN and agrees(cause, effect)) or (gap <= _NATURAL and siblings(cause, effect))
+    return (tally.primary and gap <= _AGAIN and agrees(cause, effect)) or (gap <= _NATURAL and siblings(cause, effect))
 
 
 def _follows(cause: Match, effect: Match, gap: int, near: int) -> bool:

@@ -57,6 +57,8 @@ def test_a_probe_that_failed_before_the_instance_came_up_is_low() -> None:
 def test_a_connection_that_a_retry_brought_about_is_low_and_one_that_stayed_away_is_not() -> None:
     retried = [match(REFUSED, at=0, host="db"), match(CONNECTED, at=3)]
     assert level(retried) is Level.LOW
+    assert level([*retried, match(UNAVAILABLE, at=2)]) is Level.LOW
+    assert level([*retried, *(match(UNAVAILABLE, at=2 + n) for n in range(5))]) is Level.HIGH
     assert level([*retried, match(REFUSED, at=10, host="db")]) is Level.HIGH
 
 

@@ -124,3 +124,19 @@ def test_effects_that_name_other_causes_are_not_adopted_by_whatever_failed_nearb
 def test_what_the_program_took_for_a_warning_is_not_the_cause_of_an_error() -> None:
     warned = match(REFUSED, event("retrying", at=0, severity=event().severity.WARNING), host="cache")
     assert causes([warned, match(START, at=2), match(EXIT, at=3)]) == ["start_failed"]
+
+
+def test_what_is_said_beside_a_fault_that_tells_more_does_not_gather_others() -> None:
+    told = event("database refused the connection", at=0)
+    gone = rule("database_refused", Category.CONNECTIVITY, caused_by=["nothing"])
+    named = rule("startup_dump", Category.CONNECTIVITY, caused_by=["database_refused"])
+    beside = [match(gone, told, host="db"), match(REFUSED, told), match(named, told)]
+    assert len(incidents_of([*beside, match(REFUSED, at=60, host="cache")])) == 2
+
+
+def test_requests_that_fail_on_an_instance_that_lives_are_no_effect_of_one_that_crashed() -> None:
+    failing = rule("failing", Category.HTTP, Role.CONSEQUENCE)
+    crashed = [match(IMPORT, at=0, instance="new", module="x"), match(EXIT, at=1, instance="new")]
+    assert len(incidents_of([*crashed, match(failing, at=2, instance="old")])) == 2
+    assert len(incidents_of([*crashed, match(failing, at=2, instance="new")])) == 1
+    assert len(incidents_of([*crashed, match(failing, at=2, instance="")])) == 1
