@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from analyzer.cli import audit, console, doctor, incidents, rules, run
-from analyzer.errors import LoganalyzeError
+from analyzer.errors import LoganalyzeError, OutputError
 from analyzer.version import __version__
 
 __all__ = ["app", "main"]
@@ -37,11 +38,28 @@ class _Commands(TyperGroup):
             console.say("interrupted")
             raise typer.Exit(_INTERRUPTED) from stop
         except BrokenPipeError as closed:
-            # Whoever read the output (head, a pager) has what it wanted. Python flushes standard output once more at
-            # its end, which must not complain: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # Whoever read the output (head, a pager) has what it wanted.
+            _discard_output()
             raise typer.Exit(0) from closed
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            # A fault of the system that names no file is one of standard output: what it was sent to is full, or gone.
+            _discard_output()
+            fault = OutputError(
+                f"standard output cannot be written: {error.strerror}", hint="make room, or use --output"
+            )
+            console.show_error(fault)
+            raise typer.Exit(fault.exit_code) from error
         raise typer.Exit(int(status or 0))
+
+
+def _discard_output() -> None:
+    """Python flushes standard output once more at its end, which must not complain.
+
+    See https://docs.python.org/3/library/signal.html#note-on-sigpipe.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app = typer.Typer(
@@ -87,5 +105,7 @@ def _every_command(
 
 def main() -> None:
     """The entry point of the ``loganalyze`` command; ``--debug`` may stand anywhere."""
+    if sys.stdout is None:  # closed by the caller (``>&-``): a report into a file can do without it
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open until the end)
     console.set_debug(wanted="--debug" in sys.argv)
     app([argument for argument in sys.argv[1:] if argument != "--debug"])

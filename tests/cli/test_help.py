@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Done
 
@@ -65,6 +65,22 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603, S607
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout) == 20
+
+
+@pytest.mark.parametrize("arguments", [("since", "1h", "--sample"), ("rules", "list")])
+def test_a_full_disk_behind_standard_output_is_one_line_and_no_verdict(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([*PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    assert done.returncode == 2
+    assert "loganalyze: error: standard output cannot be written: No space left on device\n" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_standard_output_does_not_hinder_a_file(tmp_path: Path) -> None:
+    command = f"{sys.executable} -c 'from analyzer.cli import main; main()' since 1h --sample -o out.md >&-"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603, S607
+    assert (done.returncode, done.stderr) == (0, "loganalyze: wrote out.md\n")
+    assert (tmp_path / "out.md").read_text(encoding="utf-8").startswith("# ")
 
 
 def test_an_interrupt_ends_the_run_in_one_line_with_status_130(tmp_path: Path) -> None:
