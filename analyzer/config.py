@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -126,7 +127,12 @@ def _want_table(path: Path, name: str, value: Any) -> None:
 def _checked(path: Path, place: str, table: Mapping[str, Any]) -> dict[str, Any]:
     """The table with every key known, durations in nanoseconds, levels as levels, and paths from the file's folder."""
     known = _SETTINGS | set(_SHORTCUTS)
-    return {key: _value(path, _join(place, key), key, value) for key, value in _known(path, place, table, known)}
+    tables = {*_TABLES, "publish", *(() if place else ("environments",))}
+    for key, value in table.items():
+        if key not in known:
+            wanted = tables if isinstance(value, dict) else known | tables
+            raise ConfigError(f"{path}: unknown key {_join(place, key)!r}", hint=_nearest(key, wanted))
+    return {key: _value(path, _join(place, key), key, value) for key, value in table.items()}
 
 
 def _checked_table(path: Path, place: str, table: Any) -> dict[str, Any]:
@@ -164,9 +170,15 @@ def _value(path: Path, place: str, key: str, value: Any) -> Any:
             return parse_duration(str(value))
         if key in _LEVELS:
             return Level[str(value).upper()]
-    except (KeyError, ValueError, TypeError) as error:
-        wanted = "a duration such as 30s" if key in _DURATIONS else "one of " + ", ".join(level.word for level in Level)
+        if key == "timezone" and isinstance(value, str):
+            zoneinfo.ZoneInfo(value)
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        levels = "one of " + ", ".join(level.word for level in Level)
+        zone = "an IANA name such as America/Los_Angeles or UTC"
+        wanted = "a duration such as 30s" if key in _DURATIONS else zone if key == "timezone" else levels
         raise ConfigError(f"{path}: {place} is {value!r}", hint=f"write {wanted}") from error
+    if key == "limit" and isinstance(value, int) and value < 0:
+        raise ConfigError(f"{path}: {place} is {value}", hint="write a number of entries, or 0 for no limit")
     if key in _PATHS:
         return _from_folder(path, value)
     return value
@@ -196,5 +208,5 @@ def _join(place: str, key: str) -> str:
 
 def _nearest(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or [name for name in names if name.startswith(word)]
     return f"did you mean {close[0]}?" if close else f"known: {', '.join(names) or 'none'}"
