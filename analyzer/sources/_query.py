@@ -50,7 +50,7 @@ SERVICE_LABELS = ("service_name", "job_name", "container_name", "module_id", "fu
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PLACE = re.compile(r"line (\d+), column (\d+)")
-_TOKEN = re.compile(r"token '([^']+)'")
+_TOKEN = re.compile(r"'([^']+)'")
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|(?<![\w.-])--[^\n]*|["()]', re.DOTALL)
 _SHOWN = 100
 
@@ -195,9 +195,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
                     start = sum(len(text) + 1 for text in lines[:line])
                     place = f"{line + 1}, column {column}"
                     return _wrong(_PLACE.sub(f"line {place}", message, count=1), self.filter, start + column - 1)
-            token = _TOKEN.search(reason)
-            if token and not _PLACE.search(reason) and self.filter.count(token[1]) == 1:
-                return _wrong(message, self.filter, self.filter.index(token[1]))
+                if line == len(lines):
+                    # The server got as far as the bracket that closes the user's part: something is missing at its end.
+                    return _wrong(f"{_PLACE.split(message)[0]}its end", self.filter, len(self.filter.rstrip()))
+            if not _PLACE.search(reason):
+                for token in _TOKEN.findall(reason):
+                    if self.filter.count(token) == 1:
+                        return _wrong(message, self.filter, self.filter.index(token))
         return UsageError(message, hint="check the services, log names and filter, or read with --no-pushdown")
 
 

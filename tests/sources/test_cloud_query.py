@@ -132,6 +132,24 @@ def test_a_token_without_a_place_is_looked_for() -> None:
     assert query.refused("Unparseable filter: invalid severity, token 'ERORR'").hint == "severity>=ERORR\n          ^"
 
 
+@pytest.mark.parametrize("text", ["severity>=", "severity>=ERROR AND", "severity>=\n"])
+def test_a_filter_that_breaks_off_is_pointed_at_behind_its_end(text: str) -> None:
+    query = Scope(project="acme", filter=text).query(WINDOW, "severity>=ERROR")
+    with pytest.raises(FilterError) as caught:
+        compile_filter(query.text)
+    refused = query.refused(str(caught.value))
+    assert refused.hint == f"{text.rstrip()}\n{' ' * len(text.rstrip())}^"
+    assert refused.message.endswith("at its end")
+
+
+@pytest.mark.parametrize(("text", "place"), [("severity=BOGUS", 9), ('textPayload=~"[a"', 14)])
+def test_a_value_that_the_server_quotes_is_pointed_at(text: str, place: int) -> None:
+    query = Scope(project="acme", filter=text).query(WINDOW, "severity>=ERROR")
+    with pytest.raises(FilterError) as caught:
+        compile_filter(query.text)
+    assert query.refused(str(caught.value)).hint == f"{text}\n{' ' * place}^"
+
+
 def test_a_place_outside_the_users_part_points_at_no_one() -> None:
     query = Scope(project="acme", filter="a").query(WINDOW)
     refused = query.refused("Unparseable filter: syntax error at line 1, column 3, token '='")
