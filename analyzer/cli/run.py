@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from analyzer.cli import console
@@ -75,6 +76,8 @@ def since(
         raise UsageError("--input and --sample exclude each other")
     span = parse_window(window, until or None, now)
     settings = options.settings()
+    if given or sample:
+        settings = _without_configured_filter(settings, options)
     rules = load_rules_of(settings)
     with console.progress() as draw:
         source = choose_source(settings, rules, given, draw, span, now if sample else None)
@@ -90,11 +93,19 @@ def file(
     options: RunOptions,
 ) -> int:
     """Report on whole exported files, whatever their time."""
-    settings = options.settings()
+    settings = _without_configured_filter(options.settings(), options)
     rules = load_rules_of(settings)
     with console.progress() as draw:
         source = choose_source(settings, rules, paths, draw, None, None)
         return _finish(source, None, rules, settings, options, time.time_ns())
+
+
+def _without_configured_filter(settings: Settings, options: RunOptions) -> Settings:
+    """Settings for files: the filter that a configuration has for Cloud Logging must not keep anyone from reading one."""
+    if not settings.filter or options.filter:
+        return settings
+    console.warn("the configured filter is left out: it is evaluated by Cloud Logging and does not work on files")
+    return msgspec.structs.replace(settings, filter="")
 
 
 def load_rules_of(settings: Settings) -> Sequence[Rule]:
@@ -224,6 +235,7 @@ def _deliver(report: Report, output: str, wanted: Format | None) -> None:
     """Write the report where it was asked for."""
     from analyzer.publish.files import write_file, write_folder  # noqa: PLC0415
 
+    output = "" if output == "-" else output
     path = Path(output)
     if output and (path.is_dir() or output.endswith("/") or (not path.suffix and wanted is None)):
         if wanted not in {None, Format.MARKDOWN}:

@@ -143,6 +143,26 @@ def test_a_configuration_file_sets_what_the_command_line_leaves_open(
     assert any(path.name.endswith("_20250909.md") for path in (tmp_path / "out").iterdir())
 
 
+@pytest.mark.parametrize("arguments", [("file", "capture.json"), ("since", "2025-09-10", "--input", "capture.json")])
+def test_a_configured_filter_is_no_hindrance_for_files(
+    run: Callable[..., Done], capture: Path, arguments: tuple[str, ...]
+) -> None:
+    (capture.parent / "loganalyze.toml").write_text("filter = 'severity>=ERROR'\n", encoding="utf-8")
+    done = run(*arguments)
+    assert done.status == 0, done.err
+    assert "orders" in done.out
+    assert "the configured filter is left out" in done.err
+
+
+def test_a_dash_writes_to_standard_output_in_spite_of_the_configuration(
+    run: Callable[..., Done], capture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "loganalyze.toml").write_text("output = 'out/'\n", encoding="utf-8")
+    done = run("file", str(capture), "--output", "-")
+    assert done.out.startswith("# ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["capture.json", "loganalyze.toml"]
+
+
 def test_a_broken_rule_stops_the_run_with_its_place(run: Callable[..., Done], capture: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text("title: x\ndetection: [\n", encoding="utf-8")
     done = run("file", str(capture), "--rules", str(tmp_path / "bad.yml"))
