@@ -30,6 +30,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_MOST_EXPLAINED = 20
+"""Entries of one record, and a few around it; an explanation is long."""
 
 
 class RowFormat(enum.StrEnum):
@@ -180,7 +182,7 @@ def match(
         matches = classify(source.read(None), matcher, ledger).matches
     redactor = Redactor()
     for found in matches:
-        row = match_line(found, redactor.redact)
+        row = match_line(found, redactor)
         if format is RowFormat.JSON:
             _print_json(row)
         else:
@@ -262,16 +264,38 @@ def _print_explanation(part: Explanation, depth: int = 0) -> None:
 
 
 def _records(path: str) -> list[LogEntry]:
-    """One or more LogEntry objects out of a file, or its whole text as one text entry."""
+    """One or more LogEntry objects out of a file, or its whole text as one text entry.
+
+    Raises:
+        UsageError: It cannot be read, or is JSON of something else.
+    """
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
-    try:
-        value = json.loads(text)
-    except ValueError:
+    value = _json_of(text)
+    if value is None:
         return [{"textPayload": text.rstrip("\n"), "timestamp": "1970-01-01T00:00:00Z", "insertId": "1"}]
-    return value if isinstance(value, list) else [value]
+    records = value if isinstance(value, list) else [value]
+    if not all(isinstance(record, dict) for record in records):
+        raise UsageError(f"{path}: it is JSON, but holds no log entry", hint="give one LogEntry, or plain text")
+    if len(records) > _MOST_EXPLAINED:
+        message = f"{path}: {len(records):,} entries are too many to explain"
+        raise UsageError(message, hint="give the one in question; rules match shows what is found in a capture")
+    return records
+
+
+def _json_of(text: str) -> Any:
+    """What a JSON text or one with a JSON object a line holds; None for any other."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    lines = [line for line in text.splitlines() if line.strip()]
+    try:
+        return [json.loads(line) for line in lines] if lines and lines[0].startswith("{") else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _ruleset(rules: list[Path] | None, *, pack: bool, config: Path | None) -> RuleSet:

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, NewType
 
 from analyzer.redact.addresses import find_addresses
 from analyzer.redact.assignments import find_assignments
+from analyzer.redact.derived import pieces_of, replace_pieces
 from analyzer.redact.spans import KINDS, Span
 from analyzer.redact.tokens import find_tokens
 from analyzer.redact.urls import find_urls
 from analyzer.redact.values import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["Redacted", "Redactor"]
 
@@ -49,35 +50,52 @@ class Redactor:
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key if key is not None else secrets.token_bytes(32)
         self._digests: dict[str, str] = {}
-        self._known: dict[str, Redacted] = {}
+        self._known: dict[str, tuple[Redacted, tuple[tuple[str, str], ...]]] = {}
 
     def redact(self, text: str) -> Redacted:
         """``text`` with everything secret in it replaced; text without secrets comes back unchanged.
 
         Redacting twice changes nothing more. Time is linear in the length of the text.
         """
+        return self._told(text)[0]
+
+    def within(self, texts: Iterable[str]) -> Callable[[str], Redacted]:
+        """A :meth:`redact` for what was made of ``texts``: names out of them, titles, cut lines.
+
+        It also replaces what is secret in ``texts``, where a piece no longer shows that it is.
+        """
+        pieces = pieces_of(secret for text in texts for secret in self._told(text)[1])
+        if not pieces:
+            return self.redact
+        return lambda text: Redacted(replace_pieces(self.redact(text), pieces))
+
+    def _told(self, text: str) -> tuple[Redacted, tuple[tuple[str, str], ...]]:
+        """``text`` redacted, and each secret of it with its surrogate."""
         known = self._known.get(text)
         if known is not None:
             return known
         result = text
+        found: list[tuple[str, str]] = []
         # A replacement can uncover a neighbour (an e-mail that was glued to a token), so go on until all is quiet.
         for _ in range(_PASSES):
-            before, result = result, self._once(result)
+            before, result = result, self._once(result, found)
             if result == before:
                 break
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[text] = Redacted(result)
+        self._known[text] = Redacted(result), tuple(found)
         return self._known[text]
 
-    def _once(self, text: str) -> str:
+    def _once(self, text: str, secrets_found: list[tuple[str, str]]) -> str:
         masked = _SURROGATE.sub(lambda found: MASK * len(found[0]), text)
         pieces: list[str] = []
         done = 0
         spans = [span for detect in _DETECTORS for span in detect(masked)]
         for span in _merge(_without_hosts(spans)):
             for start, end in _outside(span, text, masked):
-                pieces += (text[done:start], self._surrogate(span.kind, text[start:end]))
+                surrogate = self._surrogate(span.kind, text[start:end])
+                secrets_found.append((text[start:end], surrogate))
+                pieces += (text[done:start], surrogate)
                 done = end
         pieces.append(text[done:])
         return "".join(pieces)

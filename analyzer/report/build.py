@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, cast
 
 from analyzer.model import Window
@@ -24,7 +25,7 @@ from analyzer.report.document import (
     ReportedWindow,
     SeverityWord,
 )
-from analyzer.report.frames import match_rows
+from analyzer.report.frames import match_rows, texts_of
 from analyzer.report.links import evidence_query, explorer_link
 from analyzer.report.priority import priority_of
 from analyzer.report.quotes import quotes_of
@@ -33,7 +34,7 @@ from analyzer.times import SECOND, format_timestamp
 from analyzer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from analyzer.model import Cluster, Coverage, Incident, Match, SourceInfo
     from analyzer.settings import ReportSettings
@@ -83,11 +84,11 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
         window=writer.reported_window(),
         source=writer.reported_source(),
         coverage=writer.reported_coverage(),
-        incidents=[writer.incident(incident, ids[incident.fingerprint]) for incident in ranked],
+        incidents=[writer.about(incident).incident(incident, ids[incident.fingerprint]) for incident in ranked],
         unclassified=[writer.unclassified(cluster) for cluster in clusters],
     )
     shown = matches or [m for i in ranked for m in (*i.failures, *i.consequences, *i.context)]
-    return Report(document=document, settings=settings, rows=match_rows(shown, ranked, writer.text))
+    return Report(document=document, settings=settings, rows=match_rows(shown, ranked, writer.redactor))
 
 
 class _Writer:
@@ -97,7 +98,8 @@ class _Writer:
         self._source = source
         self._coverage = coverage
         self._window = _asked(window, coverage)
-        self.text = redactor.redact
+        self.redactor = redactor
+        self.text: Callable[[str], Redacted] = redactor.redact
 
     def texts(self, values: Iterable[str]) -> list[Redacted]:
         return [self.text(value) for value in values]
@@ -125,6 +127,13 @@ class _Writer:
             late=read.late / SECOND,
             notes=self.texts(read.notes),
         )
+
+    def about(self, incident: Incident) -> _Writer:
+        """A writer that knows what is secret in the entries of an incident, wherever a piece of it turns up."""
+        writer = copy.copy(self)
+        matches = (incident.cause, *incident.failures, *incident.consequences, *incident.context)
+        writer.text = self.redactor.within(text for match in matches for text in texts_of(match))
+        return writer
 
     def incident(self, incident: Incident, short_id: str) -> ReportedIncident:
         level, reason = priority_of(incident)
@@ -167,7 +176,7 @@ class _Writer:
     def unclassified(self, cluster: Cluster) -> ReportedUnclassified:
         return ReportedUnclassified(
             id=cluster.id,
-            template=self.text(cluster.template),
+            template=self.redactor.within([cluster.example])(cluster.template),
             severity=cast("SeverityWord", cluster.severity.name),
             count=cluster.count,
             first_seen=format_timestamp(cluster.first),
@@ -235,7 +244,7 @@ class _Writer:
         )
 
     def _links(self, incident: Incident) -> ReportedLinks:
-        project = self._source.project or incident.cause.event.first.project
+        project = self.text(self._source.project or incident.cause.event.first.project)
         query = evidence_query(self.texts((*incident.core_ids, *incident.consequence_ids)))
         stamps = [
             entry.timestamp

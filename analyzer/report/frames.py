@@ -9,14 +9,15 @@ import msgspec
 from analyzer.redact import Redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
     from analyzer.model import Incident, Match
+    from analyzer.redact import Redactor
     from analyzer.report.document import ReportedIncident
 
-__all__ = ["MatchRow", "match_rows", "matches_frame", "timeline_frame"]
+__all__ = ["MatchRow", "match_rows", "matches_frame", "texts_of", "timeline_frame"]
 
 
 class MatchRow(msgspec.Struct, frozen=True):
@@ -38,22 +39,30 @@ class MatchRow(msgspec.Struct, frozen=True):
     insert_ids: list[Redacted]
 
 
-def match_rows(
-    matches: Sequence[Match], incidents: Sequence[Incident], redact: Callable[[str], Redacted]
-) -> tuple[MatchRow, ...]:
+def match_rows(matches: Sequence[Match], incidents: Sequence[Incident], redactor: Redactor) -> tuple[MatchRow, ...]:
     """The rows of ``matches_frame``, redacted.
 
     Args:
         matches: The matches, in the order of the rows.
         incidents: Whose fingerprint stands beside the matches that belong to them.
-        redact: Replaces secrets.
+        redactor: Replaces secrets.
     """
     owners = {
         (match.rule.name, id(match.event)): incident.fingerprint
         for incident in incidents
         for match in (*incident.context, *incident.consequences, *incident.failures, incident.cause)
     }
-    return tuple(_row(match, owners.get((match.rule.name, id(match.event)), ""), redact) for match in matches)
+    return tuple(
+        _row(match, owners.get((match.rule.name, id(match.event)), ""), redactor.within(texts_of(match)))
+        for match in matches
+    )
+
+
+def texts_of(match: Match) -> Iterator[str]:
+    """The texts of a log that a match was made of, whole: what is secret in them shows there."""
+    yield match.event.message
+    for entry in match.event.entries:
+        yield from (entry.service, entry.revision, entry.instance, entry.insert_id)
 
 
 def _row(match: Match, incident: str, redact: Callable[[str], Redacted]) -> MatchRow:

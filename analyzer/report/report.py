@@ -41,6 +41,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     settings: ReportSettings
     rows: tuple[MatchRow, ...] = ()
 
+    def __repr__(self) -> str:
+        """A line for notebooks and debuggers, where all that was found would fill pages."""
+        counts = f"{len(self.incidents)} incidents, {len(self.unclassified)} unclassified"
+        return f"<Report: {counts}, {self.coverage.entries} entries>"
+
     @property
     def incidents(self) -> list[ReportedIncident]:
         """The incidents, the most urgent first."""
@@ -87,13 +92,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             {"report": self.document, "summary": self._summary(), "logs": logs},
         )
 
-    def to_text(self, *, colour: bool = False) -> str:
-        """A compact overview for a terminal, 100 columns wide at most where no quoted line is longer.
+    def to_text(self, *, colour: bool = False, width: int = 100) -> str:
+        """A compact overview for a terminal.
 
         Args:
             colour: Use ANSI colours.
+            width: Columns of a line at most, where no quoted line or single word is longer.
         """
-        return render_text(self.document, self.settings, colour=colour)
+        return render_text(self.document, self.settings, colour=colour, width=width)
 
     def debug_log(self, incident: ReportedIncident) -> str:
         """The debug log of one of :attr:`incidents`, as Markdown.

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analyzer.report.frames import texts_of
 from analyzer.times import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from analyzer.model import Match
-    from analyzer.redact import Redacted
+    from analyzer.redact import Redactor
 
 __all__ = ["match_line"]
 
 
-def match_line(match: Match, redact: Callable[[str], Redacted]) -> dict[str, Any]:
+def match_line(match: Match, redactor: Redactor) -> dict[str, Any]:
     """A match as plain JSON values, redacted.
 
     Args:
         match: The match.
-        redact: Replaces secrets.
+        redactor: Replaces secrets.
     """
+    redact = redactor.within(texts_of(match))
     return {
         "rule": match.rule.name,
         "category": match.rule.category.value,
@@ -29,7 +29,7 @@ def match_line(match: Match, redact: Callable[[str], Redacted]) -> dict[str, Any
         "severity": match.event.severity.name,
         "timestamp": format_timestamp(match.time),
         "service": redact(match.event.first.service),
-        "insert_ids": list(match.insert_ids),
+        "insert_ids": [redact(insert_id) for insert_id in match.insert_ids],
         "fields": {
             name: redact(value) if isinstance(value, str) else [redact(item) for item in value]
             for name, value in match.fields.items()

@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
 __all__ = ["render_text"]
 
-_WIDTH = 100
+_NARROWEST = 40
 _LABEL = 9
 _HEAD_LABEL = 10
 _LONGEST_QUOTE = 400
 _PRIORITY_COLOURS = {"P0": "1;31", "P1": "31", "P2": "33", "P3": "36"}
 
 
-def render_text(document: ReportDocument, settings: ReportSettings, *, colour: bool) -> str:
+def render_text(document: ReportDocument, settings: ReportSettings, *, colour: bool, width: int = 100) -> str:
     """The whole report as text, ending in a line feed.
 
     Args:
         document: The report.
         settings: The time zone.
         colour: Use ANSI colours.
+        width: Columns of a line at most; quoted lines and single words may be longer.
     """
-    writer = _Writer(settings.timezone, colour=colour)
+    writer = _Writer(settings.timezone, colour=colour, width=width)
     lines = [*writer.head(document)]
     for incident in document.incidents:
         lines += ["", *writer.incident(incident)]
@@ -48,8 +49,9 @@ def render_text(document: ReportDocument, settings: ReportSettings, *, colour: b
 class _Writer:
     """Lays out lines; every text of a log or a rule goes through :meth:`_plain`."""
 
-    def __init__(self, zone: str, *, colour: bool) -> None:
+    def __init__(self, zone: str, *, colour: bool, width: int) -> None:
         self._zone = zone
+        self._width = max(width, _NARROWEST)
         self._colour = colour
 
     def bold(self, text: str) -> str:
@@ -124,11 +126,10 @@ class _Writer:
     def _field(self, label: str, text: str) -> list[str]:
         return self._wrapped(f"{label:<{_LABEL}} {text}", "    ", _LABEL + 1)
 
-    @staticmethod
-    def _wrapped(text: str, indent: str, hanging: int = 0) -> list[str]:
+    def _wrapped(self, text: str, indent: str, hanging: int = 0) -> list[str]:
         return textwrap.wrap(
             text,
-            _WIDTH,
+            self._width,
             initial_indent=indent,
             subsequent_indent=indent + " " * hanging,
             break_long_words=False,
