@@ -17,7 +17,7 @@ from analyzer.model import Entry, Event, Incident, Match, Window
 from analyzer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from analyzer.model import LogEntry
@@ -30,7 +30,7 @@ __all__ = ["Entry", "Event", "Incident", "Match", "Report", "Window", "__version
 
 def analyze(
     entries: Iterable[LogEntry],
-    rules: Sequence[Rule] | Sequence[Path] | None = None,
+    rules: Iterable[Rule | Path | str] | Path | str | None = None,
     *,
     window: Window | None = None,
     timezone: str = "UTC",
@@ -40,7 +40,7 @@ def analyze(
 
     Args:
         entries: LogEntry mappings as the API's JSON has them, in any order.
-        rules: Rules, or paths of rule files or folders, instead of the built-in pack.
+        rules: Rules, paths of rule files or folders, or one path, instead of the built-in pack.
         window: The time the report is about; by default from the first entry to the last.
         timezone: IANA name of the zone for titles and file names.
         settings: Everything else a run can be told; ``timezone`` is put over its own.
@@ -51,11 +51,16 @@ def analyze(
     Raises:
         RuleError: A rule file cannot be used.
         TemplateError: A rule's template cannot be filled.
+        UsageError: There is no such time zone.
     """
-    import time  # noqa: PLC0415  (importing analyzer stays light)
+    import os  # noqa: PLC0415  (importing analyzer stays light)
+    import time  # noqa: PLC0415
+    import zoneinfo  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
 
     import msgspec  # noqa: PLC0415
 
+    from analyzer.errors import UsageError  # noqa: PLC0415
     from analyzer.pipeline import report_on  # noqa: PLC0415
     from analyzer.rule import Rule  # noqa: PLC0415
     from analyzer.ruleset.load import load_rules  # noqa: PLC0415
@@ -63,10 +68,16 @@ def analyze(
     from analyzer.sources.memory import Memory  # noqa: PLC0415
 
     chosen = settings or Settings()
+    try:
+        zoneinfo.ZoneInfo(timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        hint = "write an IANA name such as America/Los_Angeles or UTC"
+        raise UsageError(f"timezone {timezone!r}: no such time zone", hint=hint) from error
     if timezone != "UTC":
         chosen = msgspec.structs.replace(chosen, report=msgspec.structs.replace(chosen.report, timezone=timezone))
-    given = [rule for rule in rules or () if isinstance(rule, Rule)]
-    paths = [path for path in rules or () if not isinstance(path, Rule)]
+    chosen_rules = [rules] if isinstance(rules, (str, os.PathLike)) else list(rules or ())
+    given = [rule for rule in chosen_rules if isinstance(rule, Rule)]
+    paths = [Path(path) for path in chosen_rules if not isinstance(path, Rule)]
     if rules is None or paths:
         given += load_rules(paths, pack=rules is None and chosen.pack, disable=chosen.disable).rules
     return report_on(Memory(entries), given, window=window, settings=chosen, now=time.time_ns())
