@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 import time
 import traceback
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
     from analyzer.errors import LoganalyzeError
 
-__all__ = ["colours", "progress", "say", "set_debug", "show_error", "structured", "warn"]
+__all__ = ["colours", "progress", "say", "set_debug", "show_error", "structured", "warn", "width"]
 
 _state = {"debug": False}
 _labels: dict[str, str] = {}
 """Labels of structured lines; empty while lines are for people."""
 _REDRAW = 0.1
+_WIDEST = 100
 
 
 def set_debug(*, wanted: bool) -> None:
@@ -75,6 +77,11 @@ def _write(severity: str, text: str) -> None:
 def colours() -> bool:
     """Whether standard output wants colours: a terminal, and NO_COLOR is not set (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """How many columns lines for people may take: the terminal's, or 100 where that is wider or there is none."""
+    return min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns) if sys.stdout.isatty() else _WIDEST
 
 
 @contextlib.contextmanager

@@ -112,7 +112,7 @@ class RunOptions:
         typer.Option(
             "--output",
             "-o",
-            help="File, or folder for a debug log an incident and an index; [standard output].",
+            help="File, or folder for a debug log an incident and an index [-, standard output].",
             rich_help_panel=_REPORT,
         ),
     ] = ""

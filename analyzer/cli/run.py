@@ -79,6 +79,7 @@ def since(
     if given or sample:
         settings = _without_configured_filter(settings, options)
     rules = load_rules_of(settings)
+    _want_templates(settings)
     with console.progress() as draw:
         source = choose_source(settings, rules, given, draw, span, now if sample else None)
         return _finish(source, span, rules, settings, options, now)
@@ -95,17 +96,26 @@ def file(
     """Report on whole exported files, whatever their time."""
     settings = _without_configured_filter(options.settings(), options)
     rules = load_rules_of(settings)
+    _want_templates(settings)
     with console.progress() as draw:
         source = choose_source(settings, rules, paths, draw, None, None)
         return _finish(source, None, rules, settings, options, time.time_ns())
 
 
 def _without_configured_filter(settings: Settings, options: RunOptions) -> Settings:
-    """Settings for files: the filter that a configuration has for Cloud Logging must not keep anyone from reading one."""
+    """Settings for files: a filter that a configuration has for Cloud Logging must not keep anyone from them."""
     if not settings.filter or options.filter:
         return settings
     console.warn("the configured filter is left out: it is evaluated by Cloud Logging and does not work on files")
     return msgspec.structs.replace(settings, filter="")
+
+
+def _want_templates(settings: Settings) -> None:
+    """A long read must not end at a template that could not have worked."""
+    if settings.report.templates:
+        from analyzer.report.templates import check_templates  # noqa: PLC0415
+
+        check_templates(settings.report.templates)
 
 
 def load_rules_of(settings: Settings) -> Sequence[Rule]:
@@ -258,7 +268,7 @@ def _rendered(report: Report, wanted: Format | None) -> str:
     elif wanted is Format.HTML:
         text = report.to_html()
     elif wanted is Format.TEXT:
-        text = report.to_text(colour=console.colours())
+        text = report.to_text(colour=console.colours(), width=console.width())
     else:
         text = report.to_markdown()
     return text if text.endswith("\n") else text + "\n"

@@ -163,6 +163,19 @@ def test_a_dash_writes_to_standard_output_in_spite_of_the_configuration(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["capture.json", "loganalyze.toml"]
 
 
+@pytest.mark.parametrize(("template", "told"), [("", "no such folder of templates"), ("{% for %}", "debug-log.md.j2:1")])
+def test_a_template_that_cannot_work_ends_the_run_before_anything_is_read(
+    run: Callable[..., Done], tmp_path: Path, template: str, told: str
+) -> None:
+    if template:
+        (tmp_path / "own").mkdir()
+        (tmp_path / "own" / "debug-log.md.j2").write_text(template, encoding="utf-8")
+    (tmp_path / "loganalyze.toml").write_text("[report]\ntemplates = 'own'\n", encoding="utf-8")
+    done = run("file", "missing.json")
+    assert done.status == 2
+    assert told in done.err
+
+
 def test_a_broken_rule_stops_the_run_with_its_place(run: Callable[..., Done], capture: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text("title: x\ndetection: [\n", encoding="utf-8")
     done = run("file", str(capture), "--rules", str(tmp_path / "bad.yml"))
