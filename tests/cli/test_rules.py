@@ -4,6 +4,8 @@ import json
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -137,6 +139,25 @@ def test_rules_explain_says_what_held_and_what_did_not(run: Callable[..., Done],
         encoding="utf-8",
     )
     assert "✓ ledger_off" in run("rules", "explain", "entry.json", *rules).out
+
+
+def test_entries_a_line_are_explained_one_by_one(run: Callable[..., Done], tmp_path: Path) -> None:
+    texts = ("the ledger is off by 3 cents", "the ledger is on")
+    lines = [json.dumps({"textPayload": text, "insertId": text, "timestamp": "2025-09-10T00:00:00Z"}) for text in texts]
+    (tmp_path / "two.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    done = run("rules", "explain", "two.ndjson", "--no-pack", "--rules", str(own_rule(tmp_path)))
+    assert "- DEFAULT: the ledger is off by 3 cents\n✓ ledger_off" in done.out
+    assert "insertId" not in done.out
+
+
+@pytest.mark.parametrize(("text", "told"), [("[1]", "no log entry"), ("{}\n" * 500, "500 entries are too many")])
+def test_what_is_no_single_entry_is_not_explained(
+    run: Callable[..., Done], tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "given.json").write_text(text, encoding="utf-8")
+    done = run("rules", "explain", "given.json")
+    assert (done.status, done.out) == (2, "")
+    assert told in done.err
 
 
 def test_a_file_that_cannot_be_explained_is_one_line(run: Callable[..., Done]) -> None:
