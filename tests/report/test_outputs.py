@@ -240,3 +240,15 @@ def test_many_services_and_ids_are_counted_and_not_all_listed() -> None:
     rule = make_rule("r", Role.FAILURE)
     matches = tuple(make_match(rule, "x", f"00:01:{n:02}") for n in range(9))
     assert "and 4 more" in make_report([make_incident(matches[0], failures=matches)]).to_text()
+
+
+def test_the_text_keeps_within_a_narrow_terminal() -> None:
+    report = make_report([missing_tables(), crash_loop()], [unknown_error()])
+    quoted = tuple(line for line in report.to_text(width=80).splitlines() if len(line) > 80)
+    assert all(line.startswith("      ") for line in quoted)
+    assert len(report.to_text(width=80).splitlines()) > len(report.to_text().splitlines())
+    assert report.to_text(width=1) == report.to_text(width=40)
+
+
+def test_a_report_shows_itself_in_a_line() -> None:
+    assert repr(make_report([missing_tables()], [unknown_error()])).startswith("<Report: 1 incidents, 1 unclassified, ")
