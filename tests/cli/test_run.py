@@ -163,7 +163,9 @@ def test_a_dash_writes_to_standard_output_in_spite_of_the_configuration(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["capture.json", "loganalyze.toml"]
 
 
-@pytest.mark.parametrize(("template", "told"), [("", "no such folder of templates"), ("{% for %}", "debug-log.md.j2:1")])
+@pytest.mark.parametrize(
+    ("template", "told"), [("", "no such folder of templates"), ("{% for %}", "debug-log.md.j2:1")]
+)
 def test_a_template_that_cannot_work_ends_the_run_before_anything_is_read(
     run: Callable[..., Done], tmp_path: Path, template: str, told: str
 ) -> None:
