@@ -171,6 +171,8 @@ class CloudLogging:
             yield reader.cut(f"the read ended early: {error}")
         if reader.full:
             yield reader.cut(f"the limit of {self._limit} entries was reached")
+        if self._pushdown and not self._context:
+            yield Notice("no context was read (--context 0): what share of requests failed is not judged")
         if reader.twice:
             yield Notice(f"{reader.twice} entries came twice and were counted once")
 
