@@ -18,6 +18,7 @@ from analyzer.skim.payloads import Payloads
 from analyzer.skim.places import Places
 from analyzer.skim.requests import Requests, latency_of
 from analyzer.skim.texts import Texts
+from analyzer.skim.wholes import Wholes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,6 +52,7 @@ class Skimmer:
         self._nominated = nominated
         self._selector = Selector()
         self._places = Places()
+        self._wholes = Wholes()
         texts = Texts(needs)
         self._payloads = Payloads(texts, needs)
         self._requests = Requests(texts, nominated)
@@ -88,7 +90,7 @@ class Skimmer:
         if self._nominated(entry):
             for item in self._selector.nominated(place, entry.time):
                 # Records are decoded when they turn out to be neighbours.
-                yield item if isinstance(item, Entry) else decode(item[0](item[1]))
+                yield item if isinstance(item, Entry) else self._wholes.entry(*item)
             yield entry
         elif self._selector.passed(place, entry.time, entry):
             yield entry
@@ -106,7 +108,7 @@ class Skimmer:
                 keys.append(hash((place.project, place.log, sheet.stamps[index], glance.insertId)))
                 found.append((index, place))
                 continue
-            entry = decode(sheet.whole(sheet.records[index]))
+            entry = self._wholes.entry(sheet.whole, sheet.records[index], glance)
             if not is_own(entry.raw):
                 keys.append(hash(entry.key))
                 found.append((index, entry))
@@ -132,7 +134,7 @@ class Skimmer:
             else:
                 severity = self._payloads.severity(glance)
             if severity is None:
-                yield from self._entry(decode(sheet.whole(records[index])))
+                yield from self._entry(self._wholes.entry(sheet.whole, records[index], glance))
                 continue
             severities[severity] += 1
             services[place.service] += 1
@@ -142,8 +144,9 @@ class Skimmer:
                 late = received - stamp
             if glance.httpRequest is None:
                 place.see(self._ledger, stamp, glance.insertId)
-                if self._selector.passed(place.stream, stamp, (sheet.whole, records[index])):
-                    yield decode(sheet.whole(records[index]))
+                item = (sheet.whole, records[index], glance)
+                if self._selector.passed(place.stream, stamp, item):
+                    yield self._wholes.entry(*item)
         if stamps:
             self._ledger.count_all(severities, services, (min(stamps), max(stamps), late))
 

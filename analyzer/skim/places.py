@@ -54,7 +54,7 @@ class Places:
     """The places seen, kept by the bytes that name them."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, bytes, bytes], Place | None] = {}
+        self._known: dict[tuple[str | None, bytes, bytes], Place | None] = {}
 
     def find(self, glances: Sequence[Glance]) -> list[Place | None]:
         """Where entries stand; None where a few fields do not tell."""
@@ -65,7 +65,7 @@ class Places:
             return [self._find(glance) for glance in glances]
 
     def _find(self, glance: Glance) -> Place | None:
-        if type(glance.logName) is not str:
+        if glance.logName is not None and type(glance.logName) is not str:
             return None
         key = (glance.logName, bytes(glance.resource), bytes(glance.labels))
         if key not in self._known:

@@ -78,7 +78,7 @@ def test_any_rules_are_told_of_alike(data: bytes, some: list[Condition]) -> None
 
 def test_entries_that_say_nothing_come_in_sheets_and_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     line = (
-        b'{"insertId":"%d","timestamp":"2025-09-10T00:33:05.%09dZ","severity":"INFO","jsonPayload":{"message":"no %d"},'
+        b'{"insertId":"%d","timestamp":"2025-09-10T00:33:05.%09dZ","severity":"INFO","jsonPayload":{"message":"t %d"},'
         b'"resource":{"type":"cloud_run_revision","labels":{"service_name":"api","revision_name":"api-1"}}}\n'
     )
     data = b"".join(line % (number, number, number) for number in range(500))
