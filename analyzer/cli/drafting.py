@@ -15,6 +15,7 @@ from analyzer.model import Notice
 from analyzer.pipeline import classify, with_outages
 from analyzer.redact import Redactor
 from analyzer.ruleset.draft import draft
+from analyzer.safe import visible
 from analyzer.template import mask
 from analyzer.window import parse_window
 
@@ -50,8 +51,8 @@ def draft_from(
     ledger = Ledger()
     classified = classify(_noting(records, messages), Matcher(rules), ledger)
     found = cluster(with_outages(classified, ledger).unknown)
-    chosen = _choose(found, cluster_id)
     redactor = Redactor()
+    chosen = _choose(found, cluster_id, redactor)
     others = (redactor.redact(text) for template, text in messages.items() if template not in chosen.template)
     try:
         return draft(chosen, redactor.redact(chosen.example), others)
@@ -91,14 +92,17 @@ def _noting(records: Iterable[LogEntry | Notice], messages: dict[str, str]) -> I
         yield record
 
 
-def _choose(found: Sequence[Cluster], cluster_id: str) -> Cluster:
+def _choose(found: Sequence[Cluster], cluster_id: str, redactor: Redactor) -> Cluster:
     if not found:
         raise UsageError("there is no error that no rule knows", hint="see: rules match")
     if not cluster_id:
         return found[0]
     chosen = [one for one in found if one.id.startswith(cluster_id)]
     if len(chosen) != 1:
-        known = "\n".join(f"{one.id}  {one.count} times  {one.template[:80]}" for one in found)
+        known = "\n".join(
+            f"{one.id}  {one.count} times  {visible(redactor.within([one.example])(one.template)[:80])}"
+            for one in found
+        )
         what = "is not one of the unclassified errors" if not chosen else "is the beginning of several ids"
         raise UsageError(f"{cluster_id} {what}", hint=known)
     return chosen[0]

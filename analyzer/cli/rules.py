@@ -15,7 +15,7 @@ from analyzer.cli.options import configured
 from analyzer.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from analyzer.matching import Explanation, Matcher
     from analyzer.model import LogEntry, Match
@@ -173,6 +173,7 @@ def match(
     from analyzer.pipeline import classify  # noqa: PLC0415
     from analyzer.redact import Redactor  # noqa: PLC0415
     from analyzer.report.rows import match_line  # noqa: PLC0415
+    from analyzer.safe import json_text, visible  # noqa: PLC0415
     from analyzer.sources.files import Files  # noqa: PLC0415
 
     matcher = Matcher(_ruleset(rules, pack=pack, config=config).rules)
@@ -184,13 +185,13 @@ def match(
     for found in matches:
         row = match_line(found, redactor)
         if format is RowFormat.JSON:
-            _print_json(row)
+            print(json_text(json.dumps(row, ensure_ascii=False)))
         else:
             first_line = row["message"].splitlines()[0] if row["message"] else ""
-            print(f"{row['timestamp']}  {row['service'] or '-'}  {row['rule']}  {first_line[:160]}")
+            print(visible(f"{row['timestamp']}  {row['service'] or '-'}  {row['rule']}  {first_line[:160]}"))
     coverage = ledger.coverage()
     for note in coverage.notes:
-        console.warn(note)
+        console.warn(visible(redactor.redact(note)))
     return 0 if coverage.complete else 3
 
 
@@ -208,12 +209,18 @@ def explain(
     """Say which parts of which rules hold on an entry, and why the rest do not."""
     from analyzer.matching import Matcher, explain  # noqa: PLC0415
     from analyzer.pipeline import events_of  # noqa: PLC0415
+    from analyzer.redact import Redactor  # noqa: PLC0415
+    from analyzer.safe import visible  # noqa: PLC0415
 
     matcher = Matcher(_ruleset(rules, pack=pack, config=config).rules)
+    redactor = Redactor()
     for event in events_of(_records(path)):
-        print(f"{event.first.service or '-'} {event.severity.name}: {event.message}")
-        for one in _near(matcher, event, rule):
-            _print_explanation(explain(one, event))
+        redact = redactor.within([event.message])
+        print(visible(f"{redact(event.first.service) or '-'} {event.severity.name}: {redact(event.message)}"))
+        told = [explain(one, event) for one in _near(matcher, event, rule)]
+        for part in sorted(told, key=lambda part: not part.held):
+            if rule or part.held or _touched(part):
+                _print_explanation(part, redact)
 
 
 @app.command(
@@ -256,11 +263,20 @@ def _near(matcher: Matcher, event: Any, name: str) -> Iterator[Rule]:
             yield rule
 
 
-def _print_explanation(part: Explanation, depth: int = 0) -> None:
-    actual = f"  (is {part.actual!r})" if part.actual is not None and not part.held else ""
+def _touched(part: Explanation) -> bool:
+    """Whether something that a rule looks for stands in the entry, besides what it wants to be absent."""
+    if part.text == "not":
+        return False
+    return any(map(_touched, part.parts)) if part.parts else part.held
+
+
+def _print_explanation(part: Explanation, redact: Callable[[str], str], depth: int = 0) -> None:
+    # The message stands above; what other fields have does not.
+    tell = part.actual is not None and not part.held and not part.text.startswith("message ")
+    actual = f"  (is {redact(part.actual or '')!r})" if tell else ""
     print(f"{'  ' * depth}{'✓' if part.held else '✗'} {part.text}{actual}")
     for inner in part.parts:
-        _print_explanation(inner, depth + 1)
+        _print_explanation(inner, redact, depth + 1)
 
 
 def _records(path: str) -> list[LogEntry]:

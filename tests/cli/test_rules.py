@@ -141,6 +141,35 @@ def test_rules_explain_says_what_held_and_what_did_not(run: Callable[..., Done],
     assert "✓ ledger_off" in run("rules", "explain", "entry.json", *rules).out
 
 
+def test_rules_explain_tells_of_rules_that_match_first_and_of_no_rule_far_off(
+    run: Callable[..., Done], tmp_path: Path
+) -> None:
+    (tmp_path / "line.txt").write_text('ERROR:  relation "orders" does not exist\n', encoding="utf-8")
+    told = [line for line in run("rules", "explain", "line.txt").out.splitlines() if line.startswith(("✓", "✗"))]
+    assert "✓ undefined_table" in told
+    assert told == sorted(told, key=lambda line: line.startswith("✗"))
+    assert len(told) < 20
+
+
+def test_rules_explain_and_match_print_no_secret_and_nothing_that_a_terminal_obeys(
+    run: Callable[..., Done], tmp_path: Path
+) -> None:
+    line = "the ledger is off by 3 cents password=hunter2-9 \x1b[31m\u202e"
+    entry = {"textPayload": line, "insertId": "password=hunter2-9", "timestamp": "2025-09-10T00:00:00Z"}
+    (tmp_path / "entry.json").write_text(json.dumps([entry]), encoding="utf-8")
+    rules = ("--no-pack", "--rules", str(own_rule(tmp_path)))
+    outputs = [
+        run("rules", "explain", "entry.json", *rules).out,
+        run("rules", "match", "entry.json", *rules).out,
+        run("rules", "match", "entry.json", "--format", "json", *rules).out,
+    ]
+    for text in outputs:
+        assert "ledger_off" in text
+        assert "hunter2" not in text
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
 def test_entries_a_line_are_explained_one_by_one(run: Callable[..., Done], tmp_path: Path) -> None:
     texts = ("the ledger is off by 3 cents", "the ledger is on")
     lines = [json.dumps({"textPayload": text, "insertId": text, "timestamp": "2025-09-10T00:00:00Z"}) for text in texts]
