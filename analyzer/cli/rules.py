@@ -107,8 +107,11 @@ def check(paths: _Paths = None, *, format: _Format = RowFormat.TEXT) -> int:  # 
     from analyzer.ruleset.lint import check  # noqa: PLC0415
     from analyzer.ruleset.load import load_collecting  # noqa: PLC0415
 
-    ruleset, errors = load_collecting(paths or [], pack=not paths)
-    findings = check(ruleset)
+    ruleset, errors = load_collecting(paths or [], pack=_beside_pack(paths))
+    own = _own_files(paths, ruleset)
+    others = set(ruleset.files) - own
+    errors = [error for error in errors if error.path not in others]
+    findings = [finding for finding in check(ruleset) if finding.path in own]
     for error in errors:
         if format is RowFormat.JSON:
             row = {"path": error.path, "line": error.line, "rule": "", "severity": "error", "text": error.message}
@@ -121,7 +124,8 @@ def check(paths: _Paths = None, *, format: _Format = RowFormat.TEXT) -> int:  # 
         else:
             print(f"{finding}\n  hint: {finding.hint}" if finding.hint else str(finding))
     wrong = len(errors) + sum(finding.severity is FindingSeverity.ERROR for finding in findings)
-    console.say(f"{len(ruleset.rules)} rules, {wrong} errors, {len(findings) + len(errors) - wrong} warnings")
+    count = sum(rule.path in own for rule in ruleset.rules)
+    console.say(f"{count} rules, {wrong} errors, {len(findings) + len(errors) - wrong} warnings")
     return 2 if wrong else 0
 
 
@@ -138,7 +142,9 @@ def run_inline_tests(
     from analyzer.ruleset.selftest import junit as to_junit  # noqa: PLC0415
     from analyzer.ruleset.selftest import run_tests  # noqa: PLC0415
 
-    rules = load_rules(paths or [], pack=not paths).rules
+    ruleset = load_rules(paths or [], pack=_beside_pack(paths))
+    own = _own_files(paths, ruleset)
+    rules = [rule for rule in ruleset.rules if rule.path in own]
     matcher = Matcher(rules)
 
     def match(entries: Sequence[LogEntry]) -> Sequence[Match]:
@@ -320,6 +326,21 @@ def _ruleset(rules: list[Path] | None, *, pack: bool, config: Path | None) -> Ru
     settings = configured(config)
     paths = [*(Path(path) for path in settings.rules), *(rules or ())]
     return load_rules(paths, pack=pack and settings.pack, disable=settings.disable)
+
+
+def _beside_pack(paths: Sequence[Path] | None) -> bool:
+    """Whether the pack is loaded too: rules of others may name its rules as their causes, its own folders hold them."""
+    from analyzer.resources import rule_pack  # noqa: PLC0415
+
+    pack = Path(str(rule_pack())).resolve()
+    return not any(path.resolve().is_relative_to(pack) for path in paths or ())
+
+
+def _own_files(paths: Sequence[Path] | None, ruleset: RuleSet) -> set[str]:
+    """The files that were asked for: all of them, or those of ``paths``, which the pack only stood beside."""
+    from analyzer.ruleset.load import load_collecting  # noqa: PLC0415
+
+    return set((load_collecting(paths, pack=False)[0] if paths else ruleset).files)
 
 
 def _plain(value: Any) -> Any:

@@ -141,6 +141,14 @@ def test_rules_explain_says_what_held_and_what_did_not(run: Callable[..., Done],
     assert "✓ ledger_off" in run("rules", "explain", "entry.json", *rules).out
 
 
+def test_a_rule_may_name_rules_of_the_pack_as_its_cause(run: Callable[..., Done], tmp_path: Path) -> None:
+    path = own_rule(tmp_path, RULE.replace("role: failure", "role: failure\n  caused_by: [undefined_table]"))
+    for command, told in (("check", "1 rules, 0 errors"), ("test", "2 passed, 0 failed")):
+        done = run("rules", command, str(path))
+        assert (done.status, done.out) == (0, "")
+        assert told in done.err
+
+
 def test_rules_explain_tells_of_rules_that_match_first_and_of_no_rule_far_off(
     run: Callable[..., Done], tmp_path: Path
 ) -> None:
