@@ -84,6 +84,25 @@ def test_a_time_zone_that_does_not_exist_is_refused_at_once() -> None:
         analyze(ENTRIES, timezone="Mars/Olympus")
 
 
+def test_every_match_of_an_incident_stands_beside_it_however_many_there_are(rule: Path) -> None:
+    entries: list[LogEntry] = [{**ENTRIES[0], "insertId": f"a{number}"} for number in range(60)]
+    frame = analyze(entries, rule).matches_frame()
+    assert frame["incident"].value_counts().tolist() == [60]
+    assert all(frame["incident"])
+
+
+def test_a_correlation_is_called_by_its_title_and_stands_beside_its_incident() -> None:
+    texts = ("Step 3: Migrations completed", "✗ Missing critical user tables: ['orders']")
+    entries: list[LogEntry] = [
+        {**ENTRIES[0], "insertId": str(number), "timestamp": f"2025-09-10T00:33:5{number}Z", "textPayload": text}
+        for number, text in enumerate(texts)
+    ]
+    report = analyze(entries)
+    titles = {rule.name: rule.title for rule in report.incidents[0].rules}
+    assert titles["database_table_migration_inconsistency"] == "Database Table Migration Inconsistency"
+    assert set(report.matches_frame()["incident"]) == {report.incidents[0].fingerprint}
+
+
 def test_entries_may_come_one_by_one_or_not_at_all() -> None:
     def one_by_one() -> Iterator[LogEntry]:
         yield from ENTRIES

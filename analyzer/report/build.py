@@ -34,7 +34,7 @@ from analyzer.times import SECOND, format_timestamp
 from analyzer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analyzer.model import Cluster, Coverage, Incident, Match, SourceInfo
     from analyzer.settings import ReportSettings
@@ -73,7 +73,9 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
     Returns:
         A report that holds nothing unredacted.
     """
-    writer = _Writer(redactor or Redactor(), source, window, coverage)
+    # Incidents hold samples, and a correlation counts without a sample of its own: the matches know every rule's title.
+    titles = {match.rule.name: match.rule.title for match in matches}
+    writer = _Writer(redactor or Redactor(), source, window, coverage, titles)
     ranked = sorted(incidents, key=lambda incident: (priority_of(incident)[0], -incident.level))
     ids = _short_ids([incident.fingerprint for incident in ranked])
     document = ReportDocument(
@@ -94,7 +96,15 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
 class _Writer:
     """Turns nouns into the report's structs, redacting every text on the way."""
 
-    def __init__(self, redactor: Redactor, source: SourceInfo, window: Window, coverage: Coverage) -> None:
+    def __init__(
+        self,
+        redactor: Redactor,
+        source: SourceInfo,
+        window: Window,
+        coverage: Coverage,
+        titles: Mapping[str, str],
+    ) -> None:
+        self._titles = titles
         self._source = source
         self._coverage = coverage
         self._window = _asked(window, coverage)
@@ -201,7 +211,7 @@ class _Writer:
 
     def _rules(self, incident: Incident) -> list[ReportedRule]:
         samples = (incident.cause, *incident.failures, *incident.consequences, *incident.context)
-        titles = {match.rule.name: match.rule.title for match in samples}
+        titles = {**self._titles, **{match.rule.name: match.rule.title for match in samples}}
         return [
             ReportedRule(
                 name,

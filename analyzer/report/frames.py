@@ -47,15 +47,16 @@ def match_rows(matches: Sequence[Match], incidents: Sequence[Incident], redactor
         incidents: Whose fingerprint stands beside the matches that belong to them.
         redactor: Replaces secrets.
     """
+    # An incident's failures are samples; its happenings are all. What else an event of one matched belongs to it too.
     owners = {
-        (match.rule.name, id(match.event)): incident.fingerprint
+        id(match.event): incident.fingerprint for incident in incidents for one in incident.happenings for match in one
+    }
+    owners |= {
+        id(match.event): incident.fingerprint
         for incident in incidents
         for match in (*incident.context, *incident.consequences, *incident.failures, incident.cause)
     }
-    return tuple(
-        _row(match, owners.get((match.rule.name, id(match.event)), ""), redactor.within(texts_of(match)))
-        for match in matches
-    )
+    return tuple(_row(match, owners.get(id(match.event), ""), redactor.within(texts_of(match))) for match in matches)
 
 
 def texts_of(match: Match) -> Iterator[str]:
