@@ -17,6 +17,7 @@ from analyzer.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from analyzer.errors import RuleError
     from analyzer.matching import Explanation, Matcher
     from analyzer.model import LogEntry, Match
     from analyzer.rule import Rule
@@ -105,12 +106,8 @@ def check(paths: _Paths = None, *, format: _Format = RowFormat.TEXT) -> int:  # 
     """Check rule files: every fault with file and line. Exit status 2 when there are errors."""
     from analyzer.ruleset.findings import FindingSeverity  # noqa: PLC0415
     from analyzer.ruleset.lint import check  # noqa: PLC0415
-    from analyzer.ruleset.load import load_collecting  # noqa: PLC0415
 
-    ruleset, errors = load_collecting(paths or [], pack=_beside_pack(paths))
-    own = _own_files(paths, ruleset)
-    others = set(ruleset.files) - own
-    errors = [error for error in errors if error.path not in others]
+    ruleset, errors, own = _beside_pack(paths)
     findings = [finding for finding in check(ruleset) if finding.path in own]
     for error in errors:
         if format is RowFormat.JSON:
@@ -138,12 +135,12 @@ def run_inline_tests(
     """Run the rules' inline tests. Exit status 2 when one fails."""
     from analyzer.matching import Matcher  # noqa: PLC0415
     from analyzer.pipeline import matches_of  # noqa: PLC0415
-    from analyzer.ruleset.load import load_rules  # noqa: PLC0415
     from analyzer.ruleset.selftest import junit as to_junit  # noqa: PLC0415
     from analyzer.ruleset.selftest import run_tests  # noqa: PLC0415
 
-    ruleset = load_rules(paths or [], pack=_beside_pack(paths))
-    own = _own_files(paths, ruleset)
+    ruleset, errors, own = _beside_pack(paths)
+    if errors:
+        raise errors[0]
     rules = [rule for rule in ruleset.rules if rule.path in own]
     matcher = Matcher(rules)
 
@@ -328,19 +325,23 @@ def _ruleset(rules: list[Path] | None, *, pack: bool, config: Path | None) -> Ru
     return load_rules(paths, pack=pack and settings.pack, disable=settings.disable)
 
 
-def _beside_pack(paths: Sequence[Path] | None) -> bool:
-    """Whether the pack is loaded too: rules of others may name its rules as their causes, its own folders hold them."""
+def _beside_pack(paths: Sequence[Path] | None) -> tuple[RuleSet, list[RuleError], set[str]]:
+    """The rules of ``paths`` beside the pack, whose rules they may name as causes; the faults; the files of ``paths``.
+
+    Folders and files of the pack itself may be named too; without ``paths`` the whole pack is meant.
+    """
     from analyzer.resources import rule_pack  # noqa: PLC0415
-
-    pack = Path(str(rule_pack())).resolve()
-    return not any(path.resolve().is_relative_to(pack) for path in paths or ())
-
-
-def _own_files(paths: Sequence[Path] | None, ruleset: RuleSet) -> set[str]:
-    """The files that were asked for: all of them, or those of ``paths``, which the pack only stood beside."""
     from analyzer.ruleset.load import load_collecting  # noqa: PLC0415
 
-    return set((load_collecting(paths, pack=False)[0] if paths else ruleset).files)
+    pack = Path(str(rule_pack())).resolve()
+    places = [path.resolve() for path in paths or [pack]]
+    inside = [place.relative_to(pack) for place in places if place.is_relative_to(pack)]
+    further = [path for path, place in zip(paths or (), places, strict=False) if not place.is_relative_to(pack)]
+    ruleset, errors = load_collecting(further)
+    own = set(load_collecting(further, pack=False)[0].files) if further else set()
+    own |= {name for name in ruleset.files if any(Path(name).is_relative_to(place) for place in inside)}
+    others = set(ruleset.files) - own
+    return ruleset, [error for error in errors if error.path not in others], own
 
 
 def _plain(value: Any) -> Any:

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from analyzer.resources import rule_pack
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Done
 
@@ -147,6 +149,13 @@ def test_a_rule_may_name_rules_of_the_pack_as_its_cause(run: Callable[..., Done]
         done = run("rules", command, str(path))
         assert (done.status, done.out) == (0, "")
         assert told in done.err
+
+
+def test_one_folder_of_the_pack_is_tested_by_itself(run: Callable[..., Done]) -> None:
+    folder = Path(str(rule_pack())) / "postgresql"
+    done = run("rules", "test", str(folder))
+    assert done.status == 0, done.out
+    assert ", 0 failed" in done.err
 
 
 def test_rules_explain_tells_of_rules_that_match_first_and_of_no_rule_far_off(
