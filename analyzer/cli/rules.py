@@ -92,13 +92,7 @@ def show(
     """Show one rule as its documentation: what it finds, what it says, and its tests."""
     from analyzer.ruleset.describe import describe  # noqa: PLC0415
 
-    known = {rule.name: rule for rule in _ruleset(rules, pack=pack, config=config).rules}
-    if name not in known:
-        import difflib  # noqa: PLC0415
-
-        close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-        raise UsageError(f"no rule {name!r}", hint=f"did you mean {', '.join(close)}?" if close else "see: rules list")
-    print(describe(known[name]))
+    print(describe(_named(name, _ruleset(rules, pack=pack, config=config).rules)))
 
 
 @app.command("check", epilog="**Example**: loganalyze rules check ops/rules")
@@ -217,6 +211,8 @@ def explain(
 
     matcher = Matcher(_ruleset(rules, pack=pack, config=config).rules)
     redactor = Redactor()
+    if rule:
+        _named(rule, matcher.rules)
     for event in events_of(_records(path)):
         redact = redactor.within([event.message])
         print(visible(f"{redact(event.first.service) or '-'} {event.severity.name}: {redact(event.message)}"))
@@ -257,6 +253,16 @@ def write_draft(  # noqa: PLR0913  (one a flag)
     console.say(f"wrote {output}")
 
 
+def _named(name: str, rules: Sequence[Rule]) -> Rule:
+    known = {rule.name: rule for rule in rules}
+    if name not in known:
+        import difflib  # noqa: PLC0415
+
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+        raise UsageError(f"no rule {name!r}", hint=f"did you mean {', '.join(close)}?" if close else "see: rules list")
+    return known[name]
+
+
 def _near(matcher: Matcher, event: Any, name: str) -> Iterator[Rule]:
     """The rules worth explaining: the named one, or those that match, or whose literals stand in the message."""
     nominated = set(matcher.scanner.nominate(event.message))
@@ -292,6 +298,8 @@ def _records(path: str) -> list[LogEntry]:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
+    if not text.strip():
+        raise UsageError(f"{path}: there is nothing in it to explain", hint="give one LogEntry, or plain text")
     value = _json_of(text)
     if value is None:
         return [{"textPayload": text.rstrip("\n"), "timestamp": "1970-01-01T00:00:00Z", "insertId": "1"}]

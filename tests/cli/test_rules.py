@@ -206,6 +206,16 @@ def test_what_is_no_single_entry_is_not_explained(
     assert told in done.err
 
 
+def test_an_unknown_rule_or_an_empty_text_is_not_explained(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "line.txt").write_text("the ledger is off by 3\n", encoding="utf-8")
+    (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
+    rules = ("--no-pack", "--rules", str(own_rule(tmp_path)))
+    done = run("rules", "explain", "line.txt", "--rule", "ledger_of", *rules)
+    assert (done.status, done.out) == (2, "")
+    assert "did you mean ledger_off?" in done.err
+    assert run("rules", "explain", "empty.txt", *rules).status == 2
+
+
 def test_a_file_that_cannot_be_explained_is_one_line(run: Callable[..., Done]) -> None:
     done = run("rules", "explain", "missing.json")
     assert done.status == 2
