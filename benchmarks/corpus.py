@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -218,8 +219,11 @@ def write_shards(folder: Path, count: int, *, seed: int = 5, packed: bool = Fals
 def write_array(path: Path, count: int, *, seed: int = 5) -> Path:
     """The same as one array, indented as ``gcloud logging read --format=json`` prints it."""
     if not path.exists():
-        entries = [json.loads(line) for line in Corpus(seed, spaced=False).lines(count)]
-        path.write_text(json.dumps(entries, indent=2), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            for index, line in enumerate(Corpus(seed, spaced=False).lines(count)):
+                entry = textwrap.indent(json.dumps(json.loads(line), indent=2), "  ")
+                file.write(f"{',' if index else '['}\n{entry}")
+            file.write("\n]\n")
     return path
 
 

@@ -127,6 +127,28 @@ _USUAL = st.builds(
     TEXTS,
     _RESOURCES,
 )
+_ASKED = st.builds(
+    lambda entry, path, status, agent, latency, resource: {
+        "resource": resource,
+        "httpRequest": {
+            "requestMethod": "GET",
+            "requestUrl": path,
+            "status": status,
+            "userAgent": agent,
+            "latency": latency,
+        },
+        **entry,
+    },
+    st.fixed_dictionaries(
+        {"timestamp": _TIMES, "insertId": st.text("abcdef0123", min_size=3, max_size=5)},
+        optional={"severity": _SEVERITIES, "labels": _LABELS, "receiveTimestamp": _TIMES},
+    ),
+    _PATHS | st.builds("https://h.example{}{}".format, _PATHS, st.integers(0, 60_000)),
+    st.sampled_from([200, 200, 204, 301, 404, 401, 503]),
+    st.sampled_from(["Mozilla/5.0", "Googlebot/2.1"]),
+    st.sampled_from(["0.012s", "1s", "12.5s"]),
+    _RESOURCES,
+)
 _BROKEN = st.sampled_from(
     [
         b"",
@@ -153,7 +175,7 @@ _SPELLED = st.builds(
     lambda entry, escaped, spaced: json.dumps(
         entry, ensure_ascii=escaped, separators=(", ", ": ") if spaced else (",", ":")
     ).encode("utf-8", "surrogatepass"),
-    _ENTRIES | _USUAL,
+    _ENTRIES | _USUAL | _ASKED,
     st.booleans(),
     st.booleans(),
 )  # fmt: skip
