@@ -111,10 +111,3 @@ def _time(text: str) -> int:
     record: LogEntry = {"timestamp": text}
     time: Any = entry_time(record)
     return int(time)
-
-
-def test_a_read_without_context_says_what_it_cannot_judge(emulate: Start) -> None:
-    emulate([entry(1, text="ERROR")])
-    _, notices = read(source(pushdown='"ERROR"', interesting=lambda _: True, context=0))
-    assert ["--context 0" in notice.text for notice in notices] == [True]
-    assert read(source(pushdown='"ERROR"', interesting=lambda _: True))[1] == []

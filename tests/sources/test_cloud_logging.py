@@ -273,3 +273,10 @@ def test_a_healthy_scope_gives_a_sign_of_life_and_an_empty_one_nothing(emulate: 
     assert [notice.incomplete for notice in notices] == [False]
     assert "no entry of the scope" in notices[0].text
     assert (nothing, silence) == ([], [])
+
+
+def test_a_read_without_context_says_what_it_cannot_judge(emulate: Start) -> None:
+    emulate([entry(1, text="ERROR")])
+    _, notices = read(source(pushdown='"ERROR"', interesting=lambda _: True, context=0))
+    assert ["--context 0" in notice.text for notice in notices] == [True]
+    assert read(source(pushdown='"ERROR"', interesting=lambda _: True))[1] == []
