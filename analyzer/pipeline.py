@@ -97,8 +97,17 @@ def _worth_a_look(
 
     if recall is None:
         return Skimmer(matcher, ledger, nominated).entries(records)
-    decoded = _decoded((record for record in records if not isinstance(record, Sheet)), ledger)
+    decoded = _decoded(_unfolded(records), ledger)
     return select(ledger.distinct(filter(None, map(recall, decoded))), nominated)
+
+
+def _unfolded(records: Iterable[LogEntry | Notice | Sheet]) -> Iterator[LogEntry | Notice]:
+    """Records of sheets one by one, decoded wholly: what earlier passes made of an entry is asked of each."""
+    for record in records:
+        if isinstance(record, Sheet):
+            yield from map(record.whole, record.records)
+        else:
+            yield record
 
 
 def with_outages(classified: Classified, ledger: Ledger) -> Classified:
