@@ -16,6 +16,7 @@ from analyzer.incidents import build_incidents, cluster, failed_requests
 from analyzer.matching import Matcher
 from analyzer.model import Notice, Severity, Window
 from analyzer.report import build
+from analyzer.rule import Role
 from analyzer.selection import select
 from analyzer.sheets import Sheet
 from analyzer.skim import Skimmer
@@ -178,12 +179,22 @@ def matches_of(records: Iterable[LogEntry], matcher: Matcher) -> list[Match]:
 
 
 def finding(record: LogEntry, matcher: Matcher) -> bool:
-    """Whether an entry by itself tells of a failure, so that a source fetches what stands around it."""
+    """Whether an entry by itself tells of a failure, so that a source fetches what stands around it.
+
+    What only holds a rule's words is no finding, or a noisy log would be read whole; a part of a record is one, since
+    the rest of it may tell more.
+    """
     try:
         entry = decode(record)
     except EntryError:
         return False
-    return entry.severity >= Severity.ERROR or _nominated(entry, matcher)
+    if entry.severity >= Severity.ERROR or (entry.request is not None and failing(entry.request) is not None):
+        return True
+    if not matcher.nominates_entry(entry):
+        return False
+    (event,) = join([entry])
+    fails = any(match.rule.role in {Role.FAILURE, Role.CONSEQUENCE} for match in matcher.match_event(event))
+    return fails or continues(entry.message)
 
 
 def _decoded(records: Iterable[LogEntry | Notice], ledger: Ledger) -> Iterator[Entry]:

@@ -196,12 +196,10 @@ def _cloud(
         "log_names": settings.log_names,
         "filter": settings.filter,
     }
-    query = ""
+    query, notes = "", tuple[str, ...]()
     if settings.pushdown:
         pushed = push_down(rules, pushdown_room(**scope, received=received))
-        query = pushed.text
-        for note in pushed.notes:
-            console.warn(note)
+        query, notes = pushed.text, pushed.notes
 
     def interesting(record: LogEntry) -> bool:
         return finding(record, matcher)
@@ -213,6 +211,7 @@ def _cloud(
     return CloudLogging(
         **scope,
         pushdown=query,
+        notes=notes,
         context=settings.context,
         interesting=interesting,
         limit=settings.limit,
@@ -230,7 +229,7 @@ def _finish(  # noqa: PLR0913, PLR0917  (a run is made of these)
     report = report_on(source, rules, window=window, settings=settings, now=now)
     _deliver(report, settings.output, options.format)
     for note in report.coverage.notes:
-        console.warn(note)
+        console.say(note)
     if not report.coverage.complete:
         console.warn("the read ended early: the report covers only what is listed under coverage")
         return SourceError.exit_code

@@ -65,6 +65,7 @@ class CloudLogging:
         log_names: Only these logs, by short name (``run.googleapis.com/stderr``) or full name.
         filter: The user's own text in the Logging query language, joined with AND.
         pushdown: The query that holds on every entry worth reading; empty to read all.
+        notes: What there is to say of that query, for the report's coverage.
         context: Nanoseconds around a finding whose entries of the same service are read too, with ``pushdown`` only.
         interesting: Whether an entry is a finding; None to read no context.
         limit: End after this many entries, incomplete; 0 for no limit.
@@ -87,6 +88,7 @@ class CloudLogging:
         log_names: Sequence[str] = (),
         filter: str = "",  # noqa: A002 - the API's and the user's own word
         pushdown: str = "",
+        notes: Sequence[str] = (),
         context: int = 30 * SECOND,
         interesting: Callable[[LogEntry], bool] | None = None,
         limit: int = 0,
@@ -102,6 +104,7 @@ class CloudLogging:
             project=project, services=tuple(services), log_names=tuple(log_names), filter=filter.replace("\r\n", "\n")
         )
         self._pushdown = pushdown
+        self._notes = tuple(notes)
         self._context = context
         self._interesting = interesting if pushdown and context > 0 else None
         self._limit = limit
@@ -169,6 +172,7 @@ class CloudLogging:
             if not reader.count:
                 raise
             yield reader.cut(f"the read ended early: {error}")
+        yield from map(Notice, self._notes)
         if reader.full:
             yield reader.cut(f"the limit of {self._limit} entries was reached")
         if self._pushdown and not self._context:
