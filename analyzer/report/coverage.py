@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analyzer.report.wording import count_of, stamp
-from analyzer.times import SECOND, format_duration
+from analyzer.times import SECOND, format_duration, parse_timestamp
 
 if TYPE_CHECKING:
     from analyzer.report.document import ReportDocument
@@ -14,6 +14,7 @@ __all__ = ["coverage_lines", "verdict_lines"]
 
 _LATE = 1.0
 _SERVICES = 12
+_MINUTE = 60 * SECOND
 
 
 def verdict_lines(document: ReportDocument) -> list[str]:
@@ -43,14 +44,17 @@ def coverage_lines(document: ReportDocument, zone: str) -> list[str]:
     name = f" `{document.source.name}`" if document.source.name else ""
     lines = [f"Source: {document.source.kind}{name}"]
     # A window that was only taken from the entries of whole files says nothing that the next line does not.
-    if document.window is not None and document.window.start != read.first:
+    asked = _asked(document)
+    if document.window is not None and asked:
         lines.append(f"Window: {stamp(document.window.start, zone)} to {stamp(document.window.end, zone)}")
     if read.first is None or read.last is None:
         lines.append(f"Read: {count_of(read.entries, 'entry')}")
     else:
         span = f"from {stamp(read.first, zone)} to {stamp(read.last, zone)}"
         lines.append(f"Read: {count_of(read.entries, 'entry')} {span}")
-    lines.append("Complete: yes, the read went to its end" if read.complete else "Complete: NO, the read ended early")
+    lines.append(
+        "Complete: yes, the read went to its end" if read.complete else f"Complete: NO, {_cut(document, asked)}"
+    )
     if read.severities:
         lines.append(f"Severities: {', '.join(f'{word} {n:,}' for word, n in read.severities.items() if n)}")
     if read.services:
@@ -62,6 +66,34 @@ def coverage_lines(document: ReportDocument, zone: str) -> list[str]:
     if read.late >= _LATE:
         lines.append(f"Late: entries arrived up to {format_duration(round(read.late * SECOND))} after their timestamps")
     return [*lines, *(f"Note: {note}" for note in read.notes)]
+
+
+def _asked(document: ReportDocument) -> int:
+    """How long the window is that was asked for, nanoseconds; 0 where it was only taken from the entries."""
+    window, read = document.window, document.coverage
+    if window is None:
+        return 0
+    start, end = parse_timestamp(window.start), parse_timestamp(window.end)
+    taken = (
+        read.first is not None
+        and read.last is not None
+        and (read.first, end)
+        == (
+            window.start,
+            parse_timestamp(read.last) + 1,
+        )
+    )
+    return 0 if taken else end - start
+
+
+def _cut(document: ReportDocument, asked: int) -> str:
+    read = document.coverage
+    if not asked or read.first is None or read.last is None:
+        return "the read ended early"
+    covered = parse_timestamp(read.last) - parse_timestamp(read.first)
+    # 107 s are not "1 min": how little was covered is the point of the line.
+    told = f"{covered // SECOND:,} s" if _MINUTE <= covered < 60 * _MINUTE else format_duration(covered)
+    return f"the read ended early: its entries cover {told} of the {format_duration(asked)} asked for"
 
 
 def _services(document: ReportDocument) -> str:

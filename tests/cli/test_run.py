@@ -196,3 +196,18 @@ def test_a_corrupt_line_is_counted_and_the_rest_is_read(
     assert (coverage["entries"], coverage["skipped"]) == (3, 1)
     assert "lines.json:2" in " ".join(coverage["notes"])
     assert done.status == 0
+
+
+def test_a_read_that_a_limit_cut_says_how_much_of_the_window_it_covers(
+    run: Callable[..., Done], tmp_path: Path
+) -> None:
+    entries = [
+        {"textPayload": "INFO ok", "insertId": f"i{n}", "timestamp": f"2025-09-10T00:{n // 60:02}:{n % 60:02}Z"}
+        for n in range(200)
+    ]
+    (tmp_path / "hour.json").write_text(json.dumps(entries), encoding="utf-8")
+    window = ("2025-09-10T00:00Z", "--until", "2025-09-10T01:00Z")
+    done = run("since", *window, "--input", "hour.json", "--limit", "108")
+    assert done.status == 3
+    assert "- Window: 2025-09-10T00:00:00Z to 2025-09-10T01:00:00Z" in done.out
+    assert "its entries cover 107 s of the 1 h asked for" in done.out
