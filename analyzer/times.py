@@ -167,7 +167,7 @@ def parse_duration(text: str) -> int:
 
 
 def format_duration(ns: int) -> str:
-    """A duration as people say it: ``250 ms``, ``3.2 s``, ``12 min``, ``1 h 5 min``, ``2 d 3 h``.
+    """A duration as people say it: ``250 ms``, ``3.2 s``, ``12 min 5 s``, ``1 h 5 min``, ``2 d 3 h``.
 
     Args:
         ns: Nanoseconds; below zero it is said with a minus.
@@ -178,13 +178,13 @@ def format_duration(ns: int) -> str:
         return f"{ns} ns" if 0 < ns < _UNITS["ms"] else f"{ns // _UNITS['ms']} ms"
     if ns < 60 * SECOND:
         return f"{ns // 100_000_000 / 10:.1f}".removesuffix(".0") + " s"
-    minutes = ns // (60 * SECOND)
+    minutes, seconds = divmod(ns // SECOND, 60)
     days, hours, minutes = minutes // 1_440, minutes // 60 % 24, minutes % 60
     if days:
         return f"{days} d {hours} h" if hours else f"{days} d"
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min"
+    return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 # A busy machine is no failure of a property; what must be fast has a test of its own.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+# The cache of loaded rules belongs to the user whose machine this is, not to the tests.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="loganalyze-cache-")
 
 GOLDEN = Path(__file__).parent / "golden"
 

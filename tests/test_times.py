@@ -142,6 +142,7 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("ns", "text"),
     [
+        (107 * SECOND, "1 min 47 s"),
         (0, "0 ms"),
         (1_500, "1500 ns"),
         (250_000_000, "250 ms"),

@@ -14,7 +14,6 @@ __all__ = ["coverage_lines", "verdict_lines"]
 
 _LATE = 1.0
 _SERVICES = 12
-_MINUTE = 60 * SECOND
 
 
 def verdict_lines(document: ReportDocument) -> list[str]:
@@ -91,9 +90,8 @@ def _cut(document: ReportDocument, asked: int) -> str:
     if not asked or read.first is None or read.last is None:
         return "the read ended early"
     covered = parse_timestamp(read.last) - parse_timestamp(read.first)
-    # 107 s are not "1 min": how little was covered is the point of the line.
-    told = f"{covered // SECOND:,} s" if _MINUTE <= covered < 60 * _MINUTE else format_duration(covered)
-    return f"the read ended early: its entries cover {told} of the {format_duration(asked)} asked for"
+    told, wanted = format_duration(covered), format_duration(asked)
+    return f"the read ended early: its entries cover {told} of the {wanted} asked for"
 
 
 def _services(document: ReportDocument) -> str:

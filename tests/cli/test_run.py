@@ -210,4 +210,4 @@ def test_a_read_that_a_limit_cut_says_how_much_of_the_window_it_covers(
     done = run("since", *window, "--input", "hour.json", "--limit", "108")
     assert done.status == 3
     assert "- Window: 2025-09-10T00:00:00Z to 2025-09-10T01:00:00Z" in done.out
-    assert "its entries cover 107 s of the 1 h asked for" in done.out
+    assert "its entries cover 1 min 47 s of the 1 h asked for" in done.out
