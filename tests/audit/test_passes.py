@@ -84,6 +84,36 @@ def test_a_late_entry_is_counted_in_a_later_pass(store: Store, log: Log, clock: 
     assert only(store).count == 2
 
 
+def test_what_is_as_late_as_the_overlap_is_found_though_later_entries_came_before_it(
+    store: Store, log: Log, clock: Clock
+) -> None:
+    log.add(entry(1, at=START), shows=START + 20 * MINUTE)
+    log.add(entry(2, at=START + 19 * MINUTE), shows=0)
+    clock.true += 19 * MINUTE + 3 * SECOND
+    run_pass(parts(store, log, clock, overlap=20 * MINUTE))
+    assert only(store).count == 1
+    clock.true += MINUTE
+    run_pass(parts(store, log, clock, overlap=20 * MINUTE))
+    assert only(store).count == 2
+
+
+def test_a_publication_stays_as_it_was_once_it_has_been_tried(store: Store, log: Log, clock: Clock) -> None:
+    board = Board()
+
+    def crash(name: str) -> None:
+        if name == "after the call":
+            raise KeyboardInterrupt
+
+    log.add(entry(1, at=START))
+    clock.true += MINUTE
+    with pytest.raises(KeyboardInterrupt):
+        run_pass(parts(store, log, clock, board, step=crash))
+    log.add(entry(2, at=clock.true), shows=0)
+    after(clock, MINUTE, store, log, board)
+    assert [(told.kind, told.count) for told in board.told.values()] == [(Kind.NEW, 1), (Kind.ONGOING, 2)]
+    assert board.calls == 3
+
+
 def test_a_late_entry_of_a_resolved_incident_is_no_regression(store: Store, log: Log, clock: Clock) -> None:
     board = Board()
     log.add(entry(1, at=START))
