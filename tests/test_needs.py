@@ -16,7 +16,7 @@ def message(text: str) -> Need:
     return Need("message", Operator.CONTAINS, text)
 
 
-def json(operator: Operator, value: str | bool) -> Need:  # noqa: FBT001 - a need's value
+def json(operator: Operator, value: str | bool) -> Need:
     return Need("json.x", operator, value)
 
 

@@ -23,7 +23,7 @@ def lines(count: int, *, project: str = "shop") -> list[dict[str, Any]]:
         }
         for number in range(count)
     ]
-    random.Random(7).shuffle(entries)  # noqa: S311 - only the order
+    random.Random(7).shuffle(entries)
     return entries
 
 

@@ -61,7 +61,7 @@ def event(
     return Event(entries=(entry,), message=message, severity=severity)
 
 
-def compare(field: str, operator: str, value: str | float | bool | None, *, cased: bool = False) -> Comparison:  # noqa: FBT001
+def compare(field: str, operator: str, value: str | float | bool | None, *, cased: bool = False) -> Comparison:
     return Comparison(field, Operator(operator), value, cased)
 
 

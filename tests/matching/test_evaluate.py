@@ -227,7 +227,7 @@ _WORDS = st.sampled_from(
 
 @settings(max_examples=500)
 @given(st.lists(_PIECES, min_size=1, max_size=5), st.lists(_WORDS, max_size=5), st.sampled_from([True, False]))
-def test_a_pattern_holds_exactly_where_re2_finds_it(pieces: list[str], words: list[str], cased: bool) -> None:  # noqa: FBT001 - hypothesis passes it by position
+def test_a_pattern_holds_exactly_where_re2_finds_it(pieces: list[str], words: list[str], cased: bool) -> None:
     source, message = "".join(pieces), "".join(words) + "\u212aSİ"
     try:
         pattern = Pattern(source, ignore_case=not cased)

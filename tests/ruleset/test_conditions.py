@@ -106,7 +106,7 @@ class _Tree:
         self.evaluate = evaluate
 
 
-def _write(tree: _Tree, least: int, extra: bool) -> str:  # noqa: FBT001 - hypothesis fills it by position
+def _write(tree: _Tree, least: int, extra: bool) -> str:
     return f"({tree.text})" if extra or tree.precedence < least else tree.text
 
 

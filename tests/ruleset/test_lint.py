@@ -55,7 +55,7 @@ def test_a_rule_needs_an_id() -> None:
         ("json.code|re: '[0-9]+'", False),
     ],
 )
-def test_a_pattern_without_a_text_to_look_for_costs_every_entry(value: str, found: bool) -> None:  # noqa: FBT001
+def test_a_pattern_without_a_text_to_look_for_costs_every_entry(value: str, found: bool) -> None:
     text = changed(BASE, (MISSING, f"    {value}\n"))
     costly = "8: warning: the pattern needs no text of 4 characters, so that every entry must be tried"
     assert (costly in findings(text)) is found

@@ -109,9 +109,7 @@ def test_neighbours_of_a_find_are_kept_as_they_are_when_all_is_decoded() -> None
 
 
 def test_sheets_are_unfolded_where_each_entry_is_recalled() -> None:
-    line = (
-        b'{"insertId":"%d","timestamp":"2025-09-10T00:33:05Z","textPayload":"Missing critical table"}\n'
-    )
+    line = b'{"insertId":"%d","timestamp":"2025-09-10T00:33:05Z","textPayload":"Missing critical table"}\n'
     data = b"".join(line % number for number in range(5))
     ledger = Ledger()
     found = classify(Files(["-"], stdin=io.BytesIO(data)).skim(None), OWN, ledger, recall=lambda entry: entry)

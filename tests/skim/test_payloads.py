@@ -73,7 +73,7 @@ KEPT = payloads()
 
 @settings(max_examples=400)
 @given(LINES, st.sampled_from([None, "INFO", "WARNING", "DEBUG"]), st.booleans())
-def test_what_is_passed_over_would_have_said_nothing(text: str, severity: str | None, structured: bool) -> None:  # noqa: FBT001
+def test_what_is_passed_over_would_have_said_nothing(text: str, severity: str | None, structured: bool) -> None:
     fields: dict[str, Any] = {"jsonPayload": {"message": text}} if structured else {"textPayload": text}
     if severity is not None:
         fields["severity"] = severity

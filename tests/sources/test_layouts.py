@@ -129,7 +129,7 @@ def test_objects_read_back_the_same(
     layout: Callable[..., str],
     objects: Objects,
     indent: Any,
-    ascii_only: bool,  # noqa: FBT001 - hypothesis gives it by name
+    ascii_only: bool,
     size: int,
 ) -> None:
     data = layout(objects, indent, ascii_only=ascii_only).encode()
