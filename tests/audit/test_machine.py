@@ -62,7 +62,7 @@ class Audits(RuleBasedStateMachine):
         stamped=st.integers(-2 * DAY, DAY - 1),
         copies=st.integers(1, 2),
     )
-    def log_an_entry(self, service: str, failing: bool, delay: int, stamped: int, copies: int) -> None:  # noqa: FBT001
+    def log_an_entry(self, service: str, failing: bool, delay: int, stamped: int, copies: int) -> None:
         """An entry is received now; it shows later, stamped early or late, and perhaps twice."""
         number = len(self.log.entries) + 1
         text = "tables_missing" if failing else "all is well"
@@ -83,7 +83,7 @@ class Audits(RuleBasedStateMachine):
         self.clock.wrong = wrong
 
     @rule(failing=st.booleans())
-    def the_board_goes_away_or_comes_back(self, failing: bool) -> None:  # noqa: FBT001
+    def the_board_goes_away_or_comes_back(self, failing: bool) -> None:
         self.board.failing = failing
 
     @rule(wait=_WAITS)
