@@ -87,7 +87,7 @@ def _status(task: Task) -> int:
         sa.event.listen(sa.Engine, "before_cursor_execute", statement)
     if task.file_limit:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (task.file_limit, task.file_limit))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (task.file_limit, resource.RLIM_INFINITY))
     clock = Clock(task.now)
     published = []
     if task.github:
@@ -102,6 +102,9 @@ def _status(task: Task) -> int:
         step("the lease is given back")
         store.close()
     except LoganalyzeError as error:
+        if task.file_limit:
+            # What measures coverage writes at the end, to a file of its own.
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     return 3 if result.read_failed else 5 if result.publish_failed else 0
