@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["Store", "copy_store", "default_state", "open_store"]
+__all__ = ["Store", "copy_store", "default_state", "open_store", "shown_name"]
 
 _BUSY = 20
 """Seconds to wait for another transaction."""
@@ -45,6 +45,12 @@ def default_state(environment: str) -> Path:
     from platformdirs import user_state_path  # noqa: PLC0415 - light, but only needed here
 
     return user_state_path("loganalyze") / f"{re.sub(r'[^A-Za-z0-9._-]', '_', environment) or 'audit'}.db"
+
+
+def shown_name(target: str) -> str:
+    """What people are shown of a state's path or URL: no password."""
+    url = _parsed(target)
+    return target if url is None else url.render_as_string(hide_password=True)
 
 
 class Store:

@@ -24,6 +24,7 @@ from analyzer.errors import (
     SourceError,
     UsageError,
 )
+from analyzer.publish.choose import publishers_of
 from analyzer.times import parse_duration
 from analyzer.window import parse_window
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from analyzer.audit.passes import PassResult
     from analyzer.audit.store import Store
-    from analyzer.publish import Publisher
     from analyzer.settings import Settings
 
 __all__ = ["EXAMPLES", "audit"]
@@ -128,7 +128,7 @@ class _Command:
         self._sample_end = time.time_ns() if sample else None
         self._health = Health(health)
         self._state = settings.audit.state or str(default_state(settings.report.environment))
-        self._publishers = _publishers(settings)
+        self._publishers = publishers_of(settings, os.environ)
 
     def rehearse(self) -> int:
         """A pass on a copy of the state, which says what it would do."""
@@ -262,39 +262,6 @@ def _settings(options: RunOptions, state: str, publish: list[str] | None, overla
         "resolve_after": _positive("--resolve-after", resolve_after) if resolve_after else own.resolve_after,
     }
     return msgspec.structs.replace(settings, audit=msgspec.structs.replace(own, **changes))
-
-
-def _publishers(settings: Settings) -> Callable[[], list[Publisher]]:
-    """What makes the publishers of a pass; called once here, so that a slip shows before anything is read."""
-    names = [name for name in settings.audit.publish if name != "files"]
-    if len(names) < len(settings.audit.publish) and not settings.output:
-        raise UsageError("--publish files needs a folder", hint="name it with --output")
-    if settings.output and Path(settings.output).is_file():
-        raise UsageError(f"--output {settings.output} is a file", hint="an audit writes a folder of debug logs")
-
-    def make() -> list[Publisher]:
-        made: list[Publisher] = []
-        if settings.output:
-            from analyzer.publish.files import FilesPublisher  # noqa: PLC0415
-
-            made.append(FilesPublisher(Path(settings.output)))
-        return [*made, *(_publisher(name, settings) for name in names)]
-
-    make()
-    return make
-
-
-def _publisher(name: str, settings: Settings) -> Publisher:
-    templates = settings.report.templates
-    if name == "github":
-        from analyzer.publish.github import github_publisher  # noqa: PLC0415
-
-        return github_publisher(settings.publish.github, os.environ, templates=templates)
-    if name == "webhook":
-        from analyzer.publish.webhook import webhook_publisher  # noqa: PLC0415
-
-        return webhook_publisher(settings.publish.webhook, os.environ, templates=templates)
-    raise UsageError(f"--publish {name}: there is no such publisher", hint="known: github, webhook, files")
 
 
 def _positive(option: str, text: str) -> int:

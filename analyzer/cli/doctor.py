@@ -43,7 +43,7 @@ def doctor(
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not call Google Cloud.")] = False,
 ) -> int:
-    """Check configuration, rules, templates, credentials and permissions."""
+    """Check configuration, rules, templates, the audit's state, credentials and permissions."""
     results = list(_results(project, env, config, offline=offline))
     for result in results:
         print(f"{'ok  ' if result.ok else 'FAIL'}  {result.name}: {result.detail}")
@@ -61,6 +61,7 @@ def _results(project: str, env: str, config: Path | None, *, offline: bool) -> I
     yield _Result("configuration", ok=True, detail=str(config or find_config(Path.cwd()) or "none, the defaults hold"))
     yield _rules(settings)
     yield _templates(settings)
+    yield _state(settings)
     if not offline:
         from analyzer.sources.checks import check_cloud_logging  # noqa: PLC0415
 
@@ -82,6 +83,20 @@ def _rules(settings: Settings) -> _Result:
     except LoganalyzeError as error:
         return _Result("rules", ok=False, detail=str(error), hint=error.hint)
     return _Result("rules", ok=True, detail=f"{len(ruleset.rules)} rules loaded")
+
+
+def _state(settings: Settings) -> _Result:
+    """The audit's state, looked at in a copy: an older one is not brought up to date by looking."""
+    from analyzer.audit.cases import open_count  # noqa: PLC0415
+    from analyzer.audit.store import copy_store, default_state, shown_name  # noqa: PLC0415
+
+    target = settings.audit.state or str(default_state(settings.report.environment))
+    try:
+        with copy_store(target) as store, store.begin() as connection:
+            count = open_count(connection)
+    except LoganalyzeError as error:
+        return _Result("state", ok=False, detail=str(error), hint=error.hint)
+    return _Result("state", ok=True, detail=f"{shown_name(target)}: {count} open incidents")
 
 
 def _templates(settings: Settings) -> _Result:

@@ -64,7 +64,10 @@ def run(task: Task) -> int:
 
 
 def _work(encoded: bytes) -> None:
-    sys.exit(_status(msgspec.json.decode(encoded, type=Task)))
+    status = _status(msgspec.json.decode(encoded, type=Task))
+    # What measures coverage writes at the end, to a file of its own.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    sys.exit(status)
 
 
 def _status(task: Task) -> int:
@@ -102,9 +105,6 @@ def _status(task: Task) -> int:
         step("the lease is given back")
         store.close()
     except LoganalyzeError as error:
-        if task.file_limit:
-            # What measures coverage writes at the end, to a file of its own.
-            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     return 3 if result.read_failed else 5 if result.publish_failed else 0

@@ -229,6 +229,7 @@ def test_doctor_checks_what_needs_no_network(run: Callable[..., Done]) -> None:
         "ok    configuration",
         "ok    rules",
         "ok    templates",
+        "ok    state",
     ]
 
 
