@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 CAPTURES = {f"{capture.tool}/{capture.scenario}": capture for capture in read_all()}
 FAULTS = {Role.FAILURE, Role.CONSEQUENCE}
-MACHINE = re.compile(r"/work/|/root\b|/tmp/|\.pyenv|lab-pg-|/\.lab\b")
+CHECKOUT = Path(__file__).resolve().parents[2]
+MACHINE = re.compile(rf"{re.escape(str(CHECKOUT))}|/root\b|/tmp/|\.pyenv|lab-pg-|/\.lab\b")
 
 
 def cases() -> Iterator[ParameterSet]:
