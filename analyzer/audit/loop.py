@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from analyzer.audit.parts import Stopped
+from analyzer.errors import SourceError
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
 __all__ = ["Stop", "repeat", "stopping"]
+
+_GRACE = 9.0
+"""Seconds from the signal to the end of the process, whatever hangs."""
+
+_AGAIN = 0.25
 
 
 class Stop:
@@ -37,13 +44,43 @@ class Stop:
 
 @contextlib.contextmanager
 def stopping() -> Iterator[Stop]:
-    """SIGTERM raises :class:`~analyzer.audit.parts.Stopped` in the block, once."""
+    """SIGTERM raises :class:`~analyzer.audit.parts.Stopped` in the block, once.
+
+    Where the block does not end within nine seconds of it (something hangs that no exception reaches), the process
+    ends: a pass that is cut off anywhere loses nothing, and whoever sent the signal kills it a second later.
+    """
     stop = Stop()
+    ended = threading.Event()
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
     before = signal.signal(signal.SIGTERM, stop.signalled)
+    woken = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    watch = threading.Thread(target=_watch, args=(reader, stop, ended), name="stop", daemon=True)
+    watch.start()
     try:
         yield stop
     finally:
+        ended.set()
+        signal.set_wakeup_fd(woken)
         signal.signal(signal.SIGTERM, before)
+        os.write(writer, b"\0")
+        watch.join()
+        os.close(reader)
+        os.close(writer)
+
+
+def _watch(reader: int, stop: Stop, ended: threading.Event) -> None:
+    """See to it that a signal is heard: one that comes right before a call that blocks does not interrupt it."""
+    main = threading.main_thread().ident
+    while not ended.is_set():
+        if signal.SIGTERM not in os.read(reader, 64):
+            continue
+        end = time.monotonic() + _GRACE
+        while not ended.wait(_AGAIN) and time.monotonic() < end:
+            if main is not None and not stop.wanted.is_set():
+                signal.pthread_kill(main, signal.SIGTERM)
+        if not ended.is_set():
+            os._exit(SourceError.exit_code)
 
 
 def repeat(
