@@ -76,7 +76,7 @@ def classify(
 
 @contextlib.contextmanager
 def _unhurried_collector() -> Iterator[None]:
-    """Fewer collections of cycles, of which entries have none: looking for them takes a sixth of a long read."""
+    """Fewer collections of cycles, of which entries have none, while many entries are made."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 50)
     try:
