@@ -82,6 +82,7 @@ class Ledger:
     def notice(self, notice: Notice) -> None:
         """Keep what a source says."""
         self._skipped += notice.skipped
+        self._duplicates += notice.duplicates
         self._complete = self._complete and not notice.incomplete
         if notice.text and len(self._notes) < _MOST_NOTES:
             self._notes[notice.text] = None

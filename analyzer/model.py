@@ -89,11 +89,13 @@ class Notice(msgspec.Struct, frozen=True):
         text: One line for people, without log text in it.
         skipped: How many records could not be read.
         incomplete: The read ended before its end, so the report covers less than was asked for.
+        duplicates: How many entries came again and were left out.
     """
 
     text: str
     skipped: int = 0
     incomplete: bool = False
+    duplicates: int = 0
 
 
 class SourceInfo(msgspec.Struct, frozen=True):

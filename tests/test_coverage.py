@@ -43,6 +43,14 @@ def test_an_incomplete_notice_makes_the_coverage_incomplete_for_good() -> None:
     assert coverage.notes == ("cut", "skipped a line", "no LogEntry")
 
 
+def test_duplicates_that_a_source_left_out_are_counted_with_those_that_came() -> None:
+    ledger = Ledger()
+    one = line(1)
+    assert list(ledger.distinct([one, one])) == [one]
+    ledger.notice(Notice(text="2 entries came twice and were counted once", duplicates=2))
+    assert (ledger.coverage().entries, ledger.coverage().duplicates) == (1, 3)
+
+
 def test_an_empty_read_has_no_first_and_no_last() -> None:
     coverage = Ledger().coverage()
     assert (coverage.entries, coverage.first, coverage.last, coverage.complete) == (0, None, None, True)
