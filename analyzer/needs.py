@@ -2,20 +2,24 @@
 
 A condition is weakened to a set of needs of which at least one is met by every event that it holds on. Scanners, the
 Logging query and SQL look for these to nominate entries; the condition itself still decides.
+
+To find them in hundreds of rules takes longer than a small run, so that a loader hands them on with its rules.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from analyzer.literals import GOOD, pattern_literals, required_clauses, weight
-from analyzer.rule import And, Comparison, Named, Operator, Or
+from analyzer.rule import And, Comparison, Named, Operator, Or, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analyzer.rule import Condition
 
-__all__ = ["Need", "Needs", "Wanted", "needs", "wanted"]
+__all__ = ["CheckedRules", "Need", "Needs", "Wanted", "needs", "needs_of", "wanted"]
 
 _TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 _ORDER = frozenset({Operator.EQUALS, Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
@@ -42,6 +46,35 @@ Needs = frozenset[Need]
 
 Wanted = frozenset[Needs]
 """Needs that are met together; mostly one, with a second where the first is a text that stands in most entries."""
+
+
+class CheckedRules(tuple[Rule, ...]):  # noqa: SLOT001 - a tuple has no room for slots, and the needs must go somewhere
+    """Rules as a loader made them: their fields are known and RE2 takes their patterns, so nobody need check again.
+
+    What is said of them cannot grow stale: neither the tuple nor a rule in it changes, and whoever takes rules out of
+    it, or puts others in their place, has an ordinary sequence again.
+
+    Args:
+        rules: The rules.
+        needs: The needs of each, where they are known already.
+    """
+
+    def __new__(cls, rules: Iterable[Rule] = (), needs: Iterable[Needs | None] | None = None) -> Self:
+        """See the class."""
+        made = super().__new__(cls, rules)
+        if needs is not None:
+            made.needs = tuple(needs)
+        return made
+
+    @functools.cached_property
+    def needs(self) -> tuple[Needs | None, ...]:
+        """The needs of each rule, as :func:`needs_of` finds them."""
+        return tuple(map(needs_of, self))
+
+
+def needs_of(rule: Rule) -> Needs | None:
+    """The needs of a rule; none at all, as for a condition that never holds, for a correlation."""
+    return frozenset() if rule.condition is None else needs(rule.condition)
 
 
 def needs(condition: Condition) -> Needs | None:

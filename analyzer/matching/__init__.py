@@ -8,28 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzer.errors import RuleError
 from analyzer.matching.correlate import correlate
 from analyzer.matching.explain import Explanation, explain
-from analyzer.matching.extract import compile_extracts
 from analyzer.matching.fields import FIELDS, Subject, field, is_field
 from analyzer.matching.scanner import Scanner
-from analyzer.matching.sharing import compiler
+from analyzer.matching.sharing import CompiledRules
 from analyzer.model import Event, Match
-from analyzer.rule import Or
+from analyzer.needs import CheckedRules, needs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from analyzer.matching.evaluate import Predicate
-    from analyzer.model import Entry, Fields
-    from analyzer.rule import Condition, Rule
+    from analyzer.model import Entry
+    from analyzer.rule import Rule
 
 __all__ = ["FIELDS", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
 
 
 class Matcher:
-    """All rules, compiled together.
+    """All rules, compiled together: those that a loader has checked when they are first asked for, others at once.
 
     Args:
         rules: Detections and correlations; a match names the rule itself.
@@ -42,9 +39,12 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        part = compiler([rule.condition for rule in self.rules if rule.condition is not None])
-        self._rules = [_compiled(rule, part) for rule in self.rules]
-        self.scanner = Scanner([rule.condition for rule in self.rules])
+        self._rules = CompiledRules(self.rules)
+        if isinstance(rules, CheckedRules):
+            self.scanner = Scanner(rules.needs)
+        else:
+            self._rules.complete()
+            self.scanner = Scanner([needs_of(rule) for rule in self.rules])
         self._kept = _kept_rules(self.rules)
 
     def nominates(self, text: str) -> bool:
@@ -84,15 +84,6 @@ class Matcher:
                 found.append(match)
             found += (one for one in completed.get(order, ()) if one.rule.name in self._kept)
         return found
-
-
-def _compiled(rule: Rule, part: Callable[[Condition], Predicate]) -> tuple[Predicate, Callable[[Subject], Fields]]:
-    try:
-        # A correlation holds on no single event: an Or of nothing.
-        condition = Or(()) if rule.condition is None else rule.condition
-        return part(condition), compile_extracts(rule.extract)
-    except RuleError as error:
-        raise RuleError(error.message, path=rule.path, line=error.line or rule.line, hint=error.hint) from error
 
 
 def _kept_rules(rules: Sequence[Rule]) -> frozenset[str]:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from analyzer.matching.evaluate import Predicate, compile_condition
 from analyzer.matching.fields import Subject, payload, plain, reader, text_of
 from analyzer.matching.textset import TextSet
-from analyzer.needs import Need, needs
 from analyzer.rule import Comparison, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analyzer.model import Event
-    from analyzer.rule import Condition
+    from analyzer.needs import Need, Needs
 
 __all__ = ["Scanner"]
 
@@ -29,10 +28,11 @@ _TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Oper
 
 
 class Scanner:
-    """The conditions of all rules, by what they need.
+    """All rules, by what they need.
 
     Args:
-        conditions: One condition a rule; None for a rule that no single event can match (a correlation).
+        wanted: The needs of each rule: an empty set for one that no single event can match (a correlation), None for
+            one that any event may match.
 
     Attributes:
         needs: What is looked for: an event that meets none of these can match only the rules of ``always``.
@@ -40,18 +40,15 @@ class Scanner:
 
     __slots__ = ("_always", "_fields", "_message", "needs")
 
-    def __init__(self, conditions: Sequence[Condition | None]) -> None:
+    def __init__(self, wanted: Sequence[Needs | None]) -> None:
         always: list[int] = []
         message: dict[Need, list[int]] = defaultdict(list)
         others: dict[str, dict[Need, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for index, condition in enumerate(conditions):
-            if condition is None:
-                continue
-            wanted = needs(condition)
-            if wanted is None:
+        for index, some in enumerate(wanted):
+            if some is None:
                 always.append(index)
                 continue
-            for need in wanted:
+            for need in some:
                 (message if need.field == "message" else others[need.field])[need].append(index)
         self._always: Rules = tuple(always)
         self._message = _Texts(message)

@@ -1,38 +1,77 @@
-"""The conditions of many rules compiled together: what several of them have in common is decided once an event.
+"""Many rules compiled together, each when it is first asked for: a run asks for a few out of hundreds.
 
-Sigma filters put the same exceptions (test output, SQL echo, access logs) into most rules, with dozens of patterns.
+What several of them have in common is decided once an event. Sigma filters put the same exceptions (test output, SQL
+echo, access logs) into most rules, with dozens of patterns.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from analyzer.errors import RuleError
 from analyzer.matching.evaluate import compile_condition
+from analyzer.matching.extract import compile_extracts
 from analyzer.rule import And, Named, Not, Or
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analyzer.matching.evaluate import Predicate
     from analyzer.matching.fields import Subject
-    from analyzer.rule import Condition
+    from analyzer.model import Fields
+    from analyzer.rule import Condition, Rule
 
-__all__ = ["compiler"]
+__all__ = ["CompiledRules", "compiler"]
+
+
+class CompiledRules(dict[int, "tuple[Predicate, Callable[[Subject], Fields]]"]):
+    """By a rule's index, what decides whether it holds on an event, and what fills its fields.
+
+    A rule that cannot be compiled raises RuleError when it is first asked for, or by :meth:`complete`.
+
+    Args:
+        rules: The rules.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        super().__init__()
+        self._rules = rules
+        self._part = compiler([rule.condition for rule in rules if rule.condition is not None])
+
+    def __missing__(self, index: int) -> tuple[Predicate, Callable[[Subject], Fields]]:
+        """Compile a rule."""
+        rule = self._rules[index]
+        try:
+            # A correlation holds on no single event: an Or of nothing.
+            condition = Or(()) if rule.condition is None else rule.condition
+            made = self[index] = self._part(condition), compile_extracts(rule.extract)
+        except RuleError as error:
+            line = error.line or rule.line
+            raise RuleError(error.message, path=rule.path, line=line, hint=error.hint) from error
+        return made
+
+    def complete(self) -> None:
+        """Compile all of the rules.
+
+        Raises:
+            RuleError: One of them names an unknown field, or has a value or pattern that cannot be used.
+        """
+        for index in range(len(self._rules)):
+            self[index]
 
 
 def compiler(conditions: Iterable[Condition]) -> Callable[[Condition], Predicate]:
-    """The function that compiles each of ``conditions``, and equal parts of them only once.
+    """The function that compiles each of ``conditions``, and parts that several of them hold only once.
 
-    It raises RuleError as :func:`~analyzer.matching.evaluate.compile_condition` does.
+    A part is shared where it is one object: a loader puts a filter into all the rules that it reaches. The function
+    raises RuleError as :func:`~analyzer.matching.evaluate.compile_condition` does.
     """
-    uses = Counter(_key(part) for condition in conditions for part in _joined(condition))
-    compiled: dict[bytes, Predicate] = {}
+    shared = _shared(conditions)
+    compiled: dict[int, Predicate] = {}
 
     def part(condition: Condition) -> Predicate:
-        if not isinstance(condition, And | Or) or uses[key := _key(condition)] <= 1:
+        key = id(condition)
+        if key not in shared:
             return compile_condition(condition, part)
         if key not in compiled:
             compiled[key] = _remembered(compile_condition(condition, part), len(compiled))
@@ -41,9 +80,22 @@ def compiler(conditions: Iterable[Condition]) -> Callable[[Condition], Predicate
     return part
 
 
-def _key(condition: Condition) -> bytes:
-    """What tells conditions apart; equality does not, since True equals 1."""
-    return msgspec.msgpack.encode(condition)
+def _shared(conditions: Iterable[Condition]) -> Mapping[int, Condition]:
+    """The joining parts that occur more than once, by identity; they are held, so that no other part gets their id."""
+    seen: set[int] = set()
+    shared: dict[int, Condition] = {}
+    left = list(conditions)
+    while left:
+        match condition := left.pop():
+            case And(items=items) | Or(items=items):
+                if id(condition) in seen:
+                    shared[id(condition)] = condition
+                else:
+                    seen.add(id(condition))
+                    left += items
+            case Not(item=item) | Named(item=item):
+                left.append(item)
+    return shared
 
 
 def _remembered(predicate: Predicate, number: int) -> Predicate:
@@ -54,14 +106,3 @@ def _remembered(predicate: Predicate, number: int) -> Predicate:
         return known
 
     return holds
-
-
-def _joined(condition: Condition) -> Iterator[Condition]:
-    """The parts that join others: single comparisons cost as little as remembering them."""
-    match condition:
-        case And(items=items) | Or(items=items):
-            yield condition
-            for item in items:
-                yield from _joined(item)
-        case Not(item=item) | Named(item=item):
-            yield from _joined(item)

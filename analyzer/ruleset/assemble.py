@@ -1,4 +1,4 @@
-"""Documents to a set of rules: names are distinct and known, filters are applied, disabled rules are gone."""
+"""Documents to the parts of a set of rules: names are distinct and known, what is disabled is gone."""
 
 from __future__ import annotations
 
@@ -12,31 +12,16 @@ from analyzer.ruleset.documents import Document, kind_of, read_rule
 from analyzer.ruleset.filters import Filter, apply_filter, read_filter
 from analyzer.ruleset.findings import Finding, FindingSeverity
 from analyzer.ruleset.nodes import Node, nearest
+from analyzer.ruleset.rule_set import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-__all__ = ["RuleSet", "assemble"]
+__all__ = ["assemble"]
 
 
-class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules of a run.
-
-    Attributes:
-        rules: In the order of their files; detections and correlations.
-        filters: Names of the filter documents that were applied.
-        warnings: What was odd about the files.
-        files: The rule files that were read, as the user named them.
-    """
-
-    rules: tuple[Rule, ...]
-    filters: tuple[str, ...] = ()
-    warnings: tuple[Finding, ...] = ()
-    files: tuple[str, ...] = ()
-
-
-def assemble(nodes: Sequence[Node], errors: list[RuleError], disable: Collection[str]) -> RuleSet:
-    """The rules of all documents, in their order.
+def assemble(nodes: Sequence[Node], errors: list[RuleError], disable: Collection[str]) -> Parts:
+    """The rules and filters of all documents, in their order.
 
     Args:
         nodes: The documents of all files.
@@ -61,13 +46,11 @@ def assemble(nodes: Sequence[Node], errors: list[RuleError], disable: Collection
         if item.name in disable:
             continue
         try:
-            rules = apply_filter(item, rules)
+            applied.append(apply_filter(item, rules))
         except RuleError as error:
             errors.append(error)
-            continue
-        applied.append(item.name)
     rules = _without(rules, frozenset(disable), warnings)
-    return RuleSet(rules=tuple(rules), filters=tuple(applied), warnings=tuple(warnings))
+    return Parts(rules=tuple(rules), filters=tuple(applied), warnings=tuple(warnings))
 
 
 def _read(nodes: Iterable[Node], errors: list[RuleError]) -> tuple[list[Document], list[Filter]]:

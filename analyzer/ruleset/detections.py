@@ -64,6 +64,9 @@ _FOREIGN: Final = frozenset(
     {"base64", "base64offset", "wide", "utf16", "utf16le", "utf16be", "windash", "expand"}
     | {"minute", "hour", "day", "week", "month", "year"}
 )
+_LONGEST_TEXT: Final = 10_000
+"""Characters of a text to look for; RE2 must be able to hold it, in sets with others."""
+
 _ANY: Final = None
 """The wildcard ``*`` among the parts of a value; ``?`` is an empty text."""
 
@@ -209,6 +212,8 @@ def _pattern(field: str, options: frozenset[str], node: Node) -> Comparison:
 
 def _text_comparison(field: str, operator: Operator, node: Node, *, cased: bool) -> Comparison:
     """A value with wildcards: ``*`` at its ends moves into the operator, others need a pattern."""
+    if len(node.text) > _LONGEST_TEXT:
+        raise node.error(f"a text to look for may hold {_LONGEST_TEXT:,} characters, this one has {len(node.text):,}")
     parts = _parts(node.text)
     if operator in {Operator.CONTAINS, Operator.ENDSWITH}:
         parts = [_ANY, *parts]

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from analyzer.rule import And, Condition, Named, Rule
+from analyzer.rule import Condition
 from analyzer.ruleset.documents import condition_of, metadata
 from analyzer.ruleset.findings import Finding
 from analyzer.ruleset.nodes import Node, nearest
+from analyzer.ruleset.rule_set import AppliedFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from analyzer.rule import Rule
 
 __all__ = ["Filter", "apply_filter", "read_filter"]
 
@@ -74,8 +77,8 @@ def read_filter(node: Node) -> Filter:
     )
 
 
-def apply_filter(document: Filter, rules: Sequence[Rule]) -> list[Rule]:
-    """The rules, those that the filter names with its condition added.
+def apply_filter(document: Filter, rules: Sequence[Rule]) -> AppliedFilter:
+    """The filter with the rules that it reaches: those it names, or all that its logsource contains.
 
     Raises:
         RuleError: It names no known rule, a correlation, or a rule outside its logsource.
@@ -97,13 +100,7 @@ def apply_filter(document: Filter, rules: Sequence[Rule]) -> list[Rule]:
         chosen.add(rule.name)
     if not document.rules:
         chosen = {rule.name for rule in rules if rule.condition and _contains(document.logsource, rule.logsource)}
-    extra = Named(document.name, document.condition)
-    return [
-        msgspec.structs.replace(rule, condition=And((rule.condition, extra)))
-        if rule.name in chosen and rule.condition is not None
-        else rule
-        for rule in rules
-    ]
+    return AppliedFilter(document.name, document.condition, frozenset(chosen))
 
 
 def _contains(outer: Mapping[str, str], inner: Mapping[str, str]) -> bool:

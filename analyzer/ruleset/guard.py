@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from analyzer.errors import RuleError
+from analyzer.ruleset.files import MAX_BYTES
 from analyzer.ruleset.nodes import Node, Scalar
 
 try:
@@ -27,9 +28,8 @@ except ImportError:  # PyYAML built without libyaml reads the same, only slower
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DOCUMENTS", "MAX_NODES", "read_bytes", "read_text"]
+__all__ = ["MAX_DEPTH", "MAX_DOCUMENTS", "MAX_NODES", "read_bytes", "read_text"]
 
-MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 40
 MAX_DOCUMENTS: Final = 5000
 MAX_NODES: Final = 500_000

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from analyzer.rule import Rule
-    from analyzer.ruleset.assemble import RuleSet
+    from analyzer.ruleset.rule_set import RuleSet
 
 __all__ = ["SHORTEST_LITERAL", "SHORTEST_WEIGHT", "check"]
 

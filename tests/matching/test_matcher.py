@@ -10,6 +10,7 @@ from analyzer.matching import Matcher
 from analyzer.matching.evaluate import compile_condition
 from analyzer.matching.fields import Subject
 from analyzer.model import Event, Request
+from analyzer.needs import CheckedRules
 from analyzer.rule import Condition, CorrelationType, Extract
 from tests.matching.build import both, compare, contains, correlation, event, negated, rule
 from tests.matching.strategies import conditions, events
@@ -91,6 +92,20 @@ def test_an_entry_is_nominated_by_its_other_fields_too() -> None:
 def test_a_rule_that_cannot_be_compiled_is_named_with_its_file(broken: object) -> None:
     with pytest.raises(RuleError, match=r"^broken\.yml:1: "):
         Matcher([broken])  # type: ignore[list-item]
+
+
+def test_checked_rules_are_compiled_when_an_event_first_asks_for_them() -> None:
+    matcher = Matcher(CheckedRules(RULES))
+    assert not matcher._rules
+    assert [match.rule.name for match in matcher.match_event(event("missing tables"))] == ["missing"]
+    assert [matcher.rules[index].name for index in matcher._rules] == ["missing"]
+    assert len(Matcher(list(CheckedRules(RULES)))._rules) == len(RULES)
+
+
+def test_needs_that_come_with_rules_are_not_found_again() -> None:
+    matcher = Matcher(CheckedRules([rule("any", contains("tables"))], [None]))
+    assert matcher.scanner.always == (0,)
+    assert Matcher([*matcher.rules]).scanner.always == ()
 
 
 @given(st.lists(conditions, min_size=1, max_size=5), st.lists(events, max_size=4))

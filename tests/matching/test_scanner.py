@@ -12,7 +12,7 @@ from analyzer.matching.fields import Subject
 from analyzer.matching.scanner import Scanner
 from analyzer.matching.textset import TextSet
 from analyzer.model import Event, Request
-from analyzer.needs import Need
+from analyzer.needs import Need, needs
 from analyzer.rule import Condition, Operator
 from tests.matching.build import both, compare, contains, either, event, negated
 from tests.matching.strategies import conditions, events
@@ -20,29 +20,33 @@ from tests.matching.strategies import conditions, events
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CONDITIONS = [
+CONDITIONS: list[Condition] = [
     contains("Missing tables"),
     both(contains("missing tables"), negated(contains("no missing"))),
     compare("message", "re", r"fail(?:ed|ure) \d+"),
     compare("http.status", "gte", 500),
     either(contains("refused"), compare("json.code", "equals", "ECONN")),
     compare("message", "re", r"^\d+$"),
-    None,
 ]
 
 
+def scanner() -> Scanner:
+    """A scanner for the conditions, and for a correlation, which needs what no event has."""
+    return Scanner([*map(needs, CONDITIONS), frozenset()])
+
+
 def candidates(one: Event) -> list[int]:
-    return list(Scanner(CONDITIONS).candidates(Subject(one)))
+    return list(scanner().candidates(Subject(one)))
 
 
 def test_a_message_nominates_the_rules_that_need_a_text_of_it() -> None:
-    scanner = Scanner(CONDITIONS)
-    assert list(scanner.nominate("✗ MISSING TABLES: ['a']")) == [0, 1, 5]
-    assert list(scanner.nominate("it FAILED 3 times; connection refused")) == [2, 4, 5]
-    assert list(scanner.nominate("all is well")) == [5]
-    assert scanner.always == (5,)
-    assert Need("http.status", Operator.GTE, 500) in scanner.needs
-    assert scanner.literals == ("failed ", "failure ", "missing tables", "refused")
+    one = scanner()
+    assert list(one.nominate("✗ MISSING TABLES: ['a']")) == [0, 1, 5]
+    assert list(one.nominate("it FAILED 3 times; connection refused")) == [2, 4, 5]
+    assert list(one.nominate("all is well")) == [5]
+    assert one.always == (5,)
+    assert Need("http.status", Operator.GTE, 500) in one.needs
+    assert one.literals == ("failed ", "failure ", "missing tables", "refused")
 
 
 def test_other_fields_nominate_too() -> None:
@@ -54,12 +58,12 @@ def test_other_fields_nominate_too() -> None:
 
 
 def test_lone_surrogates_do_no_harm() -> None:
-    assert list(Scanner(CONDITIONS).nominate("missing tables \ud800")) == [0, 1, 5]
+    assert list(scanner().nominate("missing tables \ud800")) == [0, 1, 5]
 
 
 def test_nothing_is_nominated_without_rules() -> None:
     assert list(Scanner([]).nominate("x")) == []
-    assert list(Scanner([None]).candidates(Subject(event("x")))) == []
+    assert list(Scanner([frozenset()]).candidates(Subject(event("x")))) == []
 
 
 def test_thousands_of_literals_in_one_text_are_all_found() -> None:
@@ -99,7 +103,7 @@ def test_a_set_of_nothing_finds_nothing() -> None:
 @given(st.lists(conditions, min_size=1, max_size=6), events)
 def test_every_rule_that_holds_was_nominated(some: list[Condition], one: Event) -> None:
     subject = Subject(one)
-    nominated = list(Scanner(some).candidates(subject))
+    nominated = list(Scanner(list(map(needs, some))).candidates(subject))
     assert nominated == sorted(set(nominated))
     holding = {index for index, condition in enumerate(some) if compile_condition(condition)(subject)}
     assert holding <= set(nominated)

@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analyzer.needs import needs_of
+from analyzer.rule import And, Named
 from analyzer.ruleset import cache
 from analyzer.ruleset.load import load_collecting, load_rules
+from tests.ruleset.examples import FILTER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +35,30 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_pack_comes_out_of_the_cache_as_it_went_in(folder: Path) -> None:
     first = load_rules([])
     assert len(list(folder.glob("*.rules"))) == 1
-    assert cache.recall(next(folder.glob("*.rules")).stem) == first
+    kept = cache.recall(next(folder.glob("*.rules")).stem)
+    assert kept is not None
+    assert kept.joined() == first
     assert load_rules([]) == first
+
+
+def test_what_rules_need_is_kept_with_them_and_is_what_would_be_found_anew(folder: Path) -> None:
+    first, second = load_rules([]).rules, load_rules([]).rules
+    kept = cache.recall(next(folder.glob("*.rules")).stem)
+    assert kept is not None
+    assert kept.needs is not None
+    assert second.needs == kept.needs == first.needs == tuple(map(needs_of, second))
+
+
+def test_a_filter_is_kept_once_and_is_one_condition_in_all_rules_that_it_reaches(tmp_path: Path) -> None:
+    path = tmp_path / "own.yml"
+    other = RULE.replace("4f959355", "5f959355").replace("name: tables_missing", "name: others_missing")
+    path.write_text(f"{RULE}---\n{other}---\n{FILTER.replace('[tables_missing]', 'any')}")
+    for rules in (load_rules([path], pack=False).rules, load_rules([path], pack=False).rules):
+        first, second = (rule.condition for rule in rules)
+        assert isinstance(first, And)
+        assert isinstance(second, And)
+        assert isinstance(first.items[1], Named)
+        assert first.items[1] is second.items[1]
 
 
 def test_a_changed_rule_is_read_anew(tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ def test_a_detection_is_the_comparison_that_says_the_same(text: str, condition: 
         ("message|expand: '%x%'", "no meaning for log entries"),
         ("labels.: a", "no field 'labels.'"),
         ("resource.labels.zone: a", "no field 'resource.labels.zone'"),
+        (f"message|contains: {'É' * 10_001}", "may hold 10,000 characters, this one has 10,001"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(text: str, message: str) -> None:

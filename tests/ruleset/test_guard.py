@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import RuleError
-from analyzer.ruleset.guard import MAX_BYTES, MAX_DOCUMENTS, MAX_NODES, read_bytes, read_text
+from analyzer.ruleset.files import MAX_BYTES
+from analyzer.ruleset.guard import MAX_DOCUMENTS, MAX_NODES, read_bytes, read_text
 
 
 def values(text: str) -> object:

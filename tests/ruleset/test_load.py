@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import json
 import pickle
 import uuid
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analyzer.errors import ConfigError, RuleError
+from analyzer.matching.sharing import CompiledRules
+from analyzer.needs import CheckedRules
 from analyzer.rule import And, Category, CorrelationType, Level, Named, Not, Operator, Role, Rule
+from analyzer.ruleset.detections import MODIFIERS
+from analyzer.ruleset.fields import FIELDS
 from analyzer.ruleset.load import load_collecting, load_rules, read_rules
 from tests.ruleset.examples import BASE, CORRELATION, FILTER, changed
 
@@ -229,7 +236,7 @@ def test_the_pack_loads_before_the_user_s_rules(tmp_path: Path) -> None:
 
 def test_rules_can_be_kept_in_a_cache() -> None:
     rules = read_rules(BASE + CORRELATION).rules
-    assert pickle.loads(pickle.dumps(rules)) == rules  # noqa: S301 - written by this test
+    assert pickle.loads(pickle.dumps(rules)).needs == rules.needs  # noqa: S301 - written by this test
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(rules), type=tuple[Rule, ...]) == rules
 
 
@@ -245,3 +252,21 @@ def test_a_thousand_rules_load(tmp_path: Path) -> None:
     folder = written(tmp_path, **{f"rule_{number}": text for number, text in enumerate(texts)})
     ruleset = load_rules([folder], pack=False)
     assert len(ruleset.rules) == 1000
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from([*FIELDS, "labels.a", "json.b.c"]),
+    st.lists(st.sampled_from(sorted(MODIFIERS)), max_size=3, unique=True),
+    st.one_of(st.text(max_size=8), st.integers(-2, 999), st.booleans(), st.none()),
+)
+def test_what_the_loader_takes_the_matcher_can_compile(field: str, modifiers: list[str], value: object) -> None:
+    text = changed(BASE, ("message|contains: Missing", f"{'|'.join([field, *modifiers])}: {json.dumps(value)} #"))
+    try:
+        rules = read_rules(text).rules
+    except RuleError:
+        return
+    assert isinstance(rules, CheckedRules)
+    compiled = CompiledRules(rules)
+    compiled.complete()
+    assert len(compiled) == len(rules)
