@@ -1,24 +1,25 @@
 r"""A seeded corpus of LogEntries as a Cloud Storage sink writes them: newline-delimited JSON in shards.
 
-60 % requests, 25 % JSON at INFO, about 10 % text on stderr, 3 % audited calls, 1.5 % failures of sixty kinds (the
-messages that sixty rules of the pack are tested with), and tracebacks that came as one entry a line. Half the shards
-have a blank behind each colon, as ``json.dumps`` writes them; some texts hold emoji, some ``\u`` escapes.
+60 % requests, 25 % JSON at INFO, about 10 % text on stderr, 3 % audited calls, 1.5 % failures of sixty kinds
+(``failures.json``: messages that sixty rules of the pack were tested with), and tracebacks that came as one entry a
+line. Half the shards have a blank behind each colon, as ``json.dumps`` writes them; some texts hold emoji, some ``\u``
+escapes. The same seed gives the same bytes, whatever becomes of the pack.
 """
 
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import random
 import textwrap
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
-
-from analyzer.ruleset.load import load_rules
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 __all__ = ["Corpus", "write_array", "write_shards"]
 
@@ -26,8 +27,11 @@ SHARD: Final = 250_000
 """Entries of one shard at most."""
 
 _START = int(datetime(2025, 9, 10, tzinfo=UTC).timestamp())
-_KINDS = 60
 _BATCH = 2_000
+_CALM_SHARES = (0.60, 0.25, 0.1026, 0.03)
+_FAILURES = 0.015
+_TRACEBACKS = 0.0003
+_LOOKED_AT = 2_000
 _SERVICES = ("gateway", "orders", "accounts", "search", "mailer", "ledger")
 _PATHS = (
     "/api/orders",
@@ -72,24 +76,26 @@ class Corpus:
     Args:
         seed: Of the random numbers.
         spaced: A blank stands behind each colon and comma.
+        failing: Share of failures instead of the usual one.
     """
 
-    def __init__(self, seed: int, *, spaced: bool) -> None:
+    def __init__(self, seed: int, *, spaced: bool, failing: float | None = None) -> None:
         self._random = random.Random(seed)
         self._separators = (", ", ": ") if spaced else (",", ":")
         self._time = _START
         self._number = seed << 40
         self._places = [self._place(service) for service in _SERVICES for _ in range(4)]
-        self._failures = _failures()
+        self._failures = json.loads(Path(__file__).with_name("failures.json").read_text(encoding="utf-8"))
+        share = _FAILURES if failing is None else failing / (1 - failing) * sum(_CALM_SHARES)
+        self._weights = (*_CALM_SHARES, share, _TRACEBACKS)
 
     def lines(self, count: int) -> Iterator[str]:
         """So many entries, each as a line of JSON without its line feed."""
         left = count
         makers: list[Callable[[], list[str]]] = [self._request, self._json, self._text, self._audit, self._failure]
         makers.append(self._traceback)
-        weights = (0.60, 0.25, 0.1026, 0.03, 0.015, 0.0003)
         while left > 0:
-            for maker in self._random.choices(makers, weights, k=min(left, _BATCH)):
+            for maker in self._random.choices(makers, self._weights, k=min(left, _BATCH)):
                 made = maker()[:left]
                 left -= len(made)
                 yield from made
@@ -197,43 +203,68 @@ class Corpus:
         return made
 
 
-def write_shards(folder: Path, count: int, *, seed: int = 5, packed: bool = False) -> list[Path]:
-    """A corpus of ``count`` entries in shards, at least two; those that are there already are kept."""
+def write_shards(
+    folder: Path, count: int, *, seed: int = 5, packed: bool = False, failing: float | None = None
+) -> list[Path]:
+    """A corpus of ``count`` entries in shards, at least two.
+
+    Args:
+        folder: Where it is to stand; shards that are there already are kept when they begin as they should.
+        count: Entries in all.
+        seed: Of the first shard; each has its own.
+        packed: Each is compressed.
+        failing: Share of failures instead of the usual one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     shards = max(2, -(-count // SHARD))
-    paths = []
-    for index in range(shards):
-        path = folder / f"{index:04}.json{'.gz' if packed else ''}"
-        paths.append(path)
-        if path.exists():
-            continue
-        part = path.with_suffix(".part")
-        corpus = Corpus(seed + index, spaced=index % 2 == 1)
-        size = count // shards + (index < count % shards)
-        with gzip.open(part, "wt", 6, "utf-8") if packed else part.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in corpus.lines(size))
-        part.rename(path)
+    paths = [folder / f"{index:04}.json{'.gz' if packed else ''}" for index in range(shards)]
+    with ProcessPoolExecutor() as pool:
+        written = [
+            pool.submit(_write_shard, path, seed + index, count // shards + (index < count % shards), failing)
+            for index, path in enumerate(paths)
+        ]
+    for one in written:
+        one.result()
     return paths
 
 
 def write_array(path: Path, count: int, *, seed: int = 5) -> Path:
     """The same as one array, indented as ``gcloud logging read --format=json`` prints it."""
-    if not path.exists():
-        with path.open("w", encoding="utf-8") as file:
-            for index, line in enumerate(Corpus(seed, spaced=False).lines(count)):
-                entry = textwrap.indent(json.dumps(json.loads(line), indent=2), "  ")
-                file.write(f"{',' if index else '['}\n{entry}")
-            file.write("\n]\n")
+
+    def texts() -> Iterator[str]:
+        for index, line in enumerate(Corpus(seed, spaced=False).lines(count)):
+            entry = textwrap.indent(json.dumps(json.loads(line), indent=2), "  ")
+            yield f"{',' if index else '['}\n{entry}"
+        yield "\n]\n"
+
+    _keep_or_write(path, texts)
     return path
 
 
-def _failures() -> list[str]:
-    """Messages of sixty rules, evenly spread over the pack."""
-    tested = {
-        rule.name: text
-        for rule in sorted(load_rules([]).rules, key=lambda rule: rule.name)
-        for test in rule.tests[:1]
-        if test.match and len(test.entries) == 1 and (text := str(test.entries[0].get("textPayload", "")))
-    }
-    texts = list(tested.values())
-    return [texts[index * len(texts) // _KINDS] for index in range(_KINDS)]
+def _write_shard(path: Path, seed: int, count: int, failing: float | None) -> None:
+    """Every other shard has blanks."""
+
+    def texts() -> Iterator[str]:
+        spaced = int(path.name.partition(".")[0]) % 2 == 1
+        return (f"{line}\n" for line in Corpus(seed, spaced=spaced, failing=failing).lines(count))
+
+    _keep_or_write(path, texts)
+
+
+def _keep_or_write(path: Path, texts: Callable[[], Iterator[str]]) -> None:
+    """Write a file, unless it is there and begins as it should: with other failures it is another corpus."""
+    if path.exists():
+        wanted = "".join(itertools.islice(texts(), _LOOKED_AT))
+        with _opened(path, "r") as file:
+            if file.read(len(wanted)) == wanted:
+                return
+    part = path.with_name(path.name + ".part")
+    with _opened(part, "w") as file:
+        file.writelines(texts())
+    part.rename(path)
+
+
+def _opened(path: Path, mode: str) -> TextIO:
+    if ".gz" in path.suffixes:
+        return cast("TextIO", gzip.open(path, f"{mode}t", 6, "utf-8"))
+    return cast("TextIO", path.open(mode, encoding="utf-8"))

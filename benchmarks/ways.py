@@ -1,112 +1,192 @@
-"""The ways to read the corpus, a process each: ``python -m benchmarks.ways WAY FOLDER`` prints what it found.
+"""Other ways to find what the rules find, a process each: ``python -m benchmarks.ways WAY FOLDER``.
 
-``fast`` and ``plain`` read, classify and count as a report does, without building incidents. ``naive`` is what most
-people write first: ``json`` and every pattern of every rule on every message. ``polars`` looks for the rules' texts in
-messages, which says less than a rule, but in one vectorised pass.
+Each prints its matches as ``loganalyze rules match --format json`` does, one a line, with the rule and the insertId:
+
+- ``naive`` is what most people write first: ``json`` and every rule's ``re.search`` on every message;
+- ``polars`` and ``duckdb`` look for the rules' texts in a column of messages, and leave the few rows that these
+  nominate to ``re``;
+- ``sqlite`` is how Zircolite works: each entry flattened to a row of a table in memory, and a query for each rule.
+
+``python -m benchmarks.ways literals`` prints the texts that ripgrep is given.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+import sqlite3
 import sys
-import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analyzer.coverage import Ledger
 from analyzer.matching import Matcher
-from analyzer.pipeline import classify
-from analyzer.rule import And, Comparison, Named, Operator, Or
 from analyzer.ruleset.load import load_rules
-from analyzer.sources.files import Files
+from benchmarks.plain import flat, python_rules, row_of, sql_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from analyzer.rule import Condition
+    from analyzer.needs import Need
 
-__all__ = ["literals", "main"]
+__all__ = ["WAYS", "connected", "literals", "main"]
 
 
 def literals() -> list[str]:
     """The texts of which every entry that a rule of the pack finds by its message holds one."""
-    return [text for text in Matcher(load_rules([]).rules).scanner.literals if text.isascii()]
+    return [str(need.value) for need in _needs("message") if str(need.value).isascii()]
 
 
-def main(way: str, folder: Path) -> None:
-    """Read a folder in one way; print a line of JSON with what was found, and the seconds of CPU of its stages."""
-    print(json.dumps({"fast": _fast, "plain": _plain, "naive": _naive, "polars": _polars}[way](folder)))
+def naive(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every rule on every entry."""
+    rules = list(python_rules(_matcher().rules))
+    for entry in _entries(folder):
+        row = row_of(entry)
+        for rule, holds in rules:
+            if holds(row):
+                yield rule, row["insertId"]
 
 
-def _fast(folder: Path) -> dict[str, Any]:
-    source = Files([folder])
-    return _classified(source.skim(None))
-
-
-def _plain(folder: Path) -> dict[str, Any]:
-    source = Files([folder])
-    return _classified(source.read(None))
-
-
-def _classified(records: Any) -> dict[str, Any]:
-    ledger = Ledger()
-    begun = time.process_time()
-    matcher = Matcher(load_rules([]).rules)
-    ready = time.process_time()
-    found = classify(records, matcher, ledger)
-    return {
-        "entries": ledger.coverage().entries,
-        "found": len(found.matches),
-        "unknown": len(found.unknown),
-        "seconds to load rules": ready - begun,
-        "seconds to classify": time.process_time() - ready,
+def polars(folder: Path) -> Iterator[tuple[str, str]]:
+    """Nominated by polars, in a streaming query."""
+    pl: Any = import_module("polars")
+    schema = {
+        "insertId": pl.String,
+        "textPayload": pl.String,
+        "jsonPayload": pl.Struct({"message": pl.String}),
+        "httpRequest": pl.Struct({"status": pl.Int64}),
+        "protoPayload": pl.Struct({"methodName": pl.String}),
     }
+    rows = pl.scan_ndjson(sorted(folder.glob("*.json")), schema=schema).select(
+        "insertId",
+        pl.coalesce("textPayload", pl.col("jsonPayload").struct.field("message")).alias("message"),
+        pl.col("httpRequest").struct.field("status").alias("http_status"),
+        pl.col("protoPayload").struct.field("methodName").alias("proto_methodName"),
+    )
+    methods, least = _others()
+    nominated = rows.filter(
+        pl.col("message").str.contains_any(literals(), ascii_case_insensitive=True)
+        | pl.col("proto_methodName").str.contains_any(methods, ascii_case_insensitive=True)
+        | (pl.col("http_status") >= least)
+    )
+    return _decided(nominated.collect(engine="streaming").iter_rows(named=True))
 
 
-def _naive(folder: Path) -> dict[str, Any]:
-    rules = [list(_patterns(rule.condition)) for rule in load_rules([]).rules if rule.condition is not None]
-    entries = found = 0
+def duckdb(folder: Path) -> Iterator[tuple[str, str]]:
+    """Nominated by DuckDB, in one query with one pattern of all texts."""
+    connection: Any = import_module("duckdb").connect()
+    columns = {
+        "insertId": "VARCHAR",
+        "textPayload": "VARCHAR",
+        "jsonPayload": "STRUCT(message VARCHAR)",
+        "httpRequest": "STRUCT(status BIGINT)",
+        "protoPayload": "STRUCT(methodName VARCHAR)",
+    }
+    methods, least = _others()
+    connection.execute(
+        "SELECT * FROM (SELECT insertId, coalesce(textPayload, jsonPayload.message) AS message,"
+        " httpRequest.status AS http_status, protoPayload.methodName AS proto_methodName"
+        " FROM read_ndjson($files, columns = $columns)) WHERE regexp_matches(lower(message), $texts)"
+        " OR regexp_matches(lower(proto_methodName), $methods) OR http_status >= $least",
+        {
+            "files": str(folder / "*.json"),
+            "columns": columns,
+            "texts": "|".join(map(re.escape, literals())),
+            "methods": "|".join(map(re.escape, methods)),
+            "least": least,
+        },
+    )
+    names = [column[0] for column in connection.description]
+    return _decided(dict(zip(names, row, strict=True)) for row in iter(connection.fetchone, None))
+
+
+def sqlite(folder: Path) -> Iterator[tuple[str, str]]:
+    """Zircolite's method: https://github.com/wagga40/Zircolite."""
+    rows = [dict(flat(entry)) for entry in _entries(folder)]
+    columns = sorted({name for row in rows for name in row})
+    connection = connected()
+    connection.execute(f"CREATE TABLE logs ({', '.join(f'{_quoted(name)} COLLATE NOCASE' for name in columns)})")
+    marks = ", ".join("?" * len(columns))
+    connection.executemany(
+        f"INSERT INTO logs VALUES ({marks})",  # noqa: S608 - only question marks
+        ([row.get(name) for name in columns] for row in rows),
+    )
+    del rows
+    for rule, clause, values in sql_rules(_matcher().rules):
+        for (insert_id,) in connection.execute(f"SELECT insertId FROM logs WHERE {clause}", values):  # noqa: S608
+            yield rule, insert_id
+
+
+WAYS = {"naive": naive, "polars": polars, "duckdb": duckdb, "sqlite": sqlite}
+"""The ways by name."""
+
+
+def connected() -> sqlite3.Connection:
+    """A database in memory that knows REGEXP, by Python's ``re``."""
+    connection = sqlite3.connect(":memory:")
+    connection.create_function("REGEXP", 2, _regexp, deterministic=True)
+    return connection
+
+
+def main(way: str, folder: str = "") -> None:
+    """Read a folder in one way, and print its matches; or the literals."""
+    if way == "literals":
+        print(*literals(), sep="\n")
+        return
+    write = sys.stdout.write
+    for rule, insert_id in WAYS[way](Path(folder)):
+        write(json.dumps({"rule": rule, "insert_ids": [insert_id]}) + "\n")
+
+
+def _entries(folder: Path) -> Iterator[Mapping[str, Any]]:
     for path in sorted(folder.glob("*.json")):
         with path.open(encoding="utf-8") as file:
             for line in file:
-                entry = json.loads(line)
-                entries += 1
-                text = entry.get("textPayload") or (entry.get("jsonPayload") or {}).get("message") or ""
-                found += sum(any(pattern.search(text) for pattern in patterns) for patterns in rules)
-    return {"entries": entries, "found": found}
+                yield json.loads(line)
 
 
-def _patterns(condition: Condition) -> Iterator[re.Pattern[str]]:
-    """What makes a condition true, as patterns of Python; exceptions are left out, as a first script does."""
-    match condition:
-        case Comparison(field="message", operator=operator, value=str(text)):
-            source = text if operator is Operator.RE else re.escape(text)
-            source = re.sub(r"\\z", r"\\Z", source)
-            try:
-                yield re.compile(source, 0 if condition.cased else re.IGNORECASE)
-            except re.error:
-                return
-        case Named(item=item):
-            yield from _patterns(item)
-        case And(items=items) | Or(items=items):
-            for item in items:
-                yield from _patterns(item)
+def _decided(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """What holds on nominated rows: of the rules whose texts a message holds, or of all where there is no message."""
+    matcher = _matcher()
+    rules = list(python_rules(matcher.rules))
+    for row in rows:
+        message = row["message"]
+        for place in matcher.scanner.nominate(message) if message else range(len(rules)):
+            rule, holds = rules[place]
+            if holds(row):
+                yield rule, row["insertId"]
 
 
-def _polars(folder: Path) -> dict[str, Any]:
-    import polars as pl  # noqa: PLC0415 - only here
+@functools.cache
+def _matcher() -> Matcher:
+    return Matcher(load_rules([]).rules)
 
-    payload = pl.Struct({"message": pl.String})
-    schema: Any = {"severity": pl.String, "textPayload": pl.String, "jsonPayload": payload}
-    said = pl.coalesce("textPayload", pl.col("jsonPayload").struct.field("message"))
-    texts = [text for text in literals() if len(text) > 3]  # noqa: PLR2004 - polars knows no weak texts
-    frame = pl.scan_ndjson(sorted(folder.glob("*.json")), schema=schema).select(
-        pl.len().alias("entries"), said.str.contains_any(texts, ascii_case_insensitive=True).sum().alias("found")
-    )
-    row = frame.collect(engine="streaming").row(0, named=True)
-    return {"entries": int(row["entries"]), "found": int(row["found"])}
+
+def _needs(field: str) -> list[Need]:
+    wanted = (need for need in _matcher().scanner.needs if need.field == field)
+    return sorted(wanted, key=lambda need: str(need.value))
+
+
+def _others() -> tuple[list[str], int]:
+    """What rules need that is not about messages: ends of methods' names, and the least status."""
+    methods = [str(need.value).lower() for need in _needs("proto.methodName")]
+    return methods, min(int(float(str(need.value))) for need in _needs("http.status"))
+
+
+@functools.lru_cache(maxsize=2048)
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
+
+
+def _regexp(source: str, text: Any) -> bool:
+    """What SQLite calls for ``text REGEXP source``."""
+    return text is not None and _compiled(source).search(str(text)) is not None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(*sys.argv[1:])
