@@ -7,7 +7,7 @@ change them. Text in them is as the log had it: redaction happens once, where th
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -201,6 +201,19 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(entry.insert_id for entry in self.entries)
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other events, and is the same however often it is made of its entries."""
+        first = self.entries[0]
+        return first.key if first.insert_id else (*first.key, self.message)
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The texts of a log that it was made of, whole: what is secret in them shows there."""
+        yield self.message
+        for entry in self.entries:
+            yield from (entry.service, entry.revision, entry.instance, entry.insert_id)
+
+    @property
     def told(self) -> bool:
         """An incident of an earlier pass has counted it, or a part of it."""
         return any(entry.known is Known.TOLD for entry in self.entries)
@@ -333,7 +346,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         contradicts: All-clears and milestones that it belies.
         period: Nanoseconds between repeats of the cause where they are regular; 0 otherwise.
         faults: Fingerprint of each of its faults to the name of its rule.
-        happenings: Everything that ``count`` counts, each with all its matches, which are of one event; in order.
+        titles: Name of each rule that counts to its title.
+        happenings: The place of everything that ``count`` counts: of an event that matched, where its first failing
+            match stands among all matches of the run, and of an error that no rule knows, ``~n`` for the nth of these;
+            in order. :func:`analyzer.incidents.happenings` goes through all happenings with their places.
     """
 
     fingerprint: str
@@ -366,7 +382,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     context_ids: tuple[str, ...]
     period: int = 0
     faults: Mapping[str, str] = {}
-    happenings: tuple[tuple[Match, ...], ...] = ()
+    titles: Mapping[str, str] = {}
+    happenings: Sequence[int] = ()
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analyzer.audit.found import Fresh, fresh_parts
 from analyzer.audit.recall import Recall
 from analyzer.coverage import Ledger
-from analyzer.incidents import build_incidents, cluster
+from analyzer.incidents import build_incidents, cluster, happenings
 from analyzer.model import Coverage, Known, Window
 from analyzer.pipeline import classify, with_outages
 from analyzer.redact import Redactor
@@ -56,8 +56,12 @@ def read_window(parts: Parts, window: Window, seen: Mapping[int, bool], key: byt
     settings = parts.settings
     ledger, recall = Ledger(), Recall(window, seen)
     classified = with_outages(classify(parts.source.read(window), parts.matcher, ledger, recall), ledger)
-    incidents = build_incidents(classified.matches, classified.unknown, ledger.revisions(), settings.report)
-    fresh = fresh_parts([i for i in incidents if i.level >= settings.min_severity], window.end)
+    redactor = Redactor(key)
+    incidents = build_incidents(
+        classified.matches, classified.unknown, ledger.revisions(), settings.report, redactor=redactor
+    )
+    grave = [incident for incident in incidents if incident.level >= settings.min_severity]
+    fresh = fresh_parts(grave, happenings(classified.matches, classified.unknown), window.end)
     unknown = [event for event in classified.unknown if any(entry.known is Known.NEW for entry in event.entries)]
     coverage = ledger.coverage()
     report = build(
@@ -68,6 +72,6 @@ def read_window(parts: Parts, window: Window, seen: Mapping[int, bool], key: byt
         window,
         settings.report,
         generated_at=now,
-        redactor=Redactor(key),
+        redactor=redactor,
     )
     return Read(window, recall, coverage, fresh, report)

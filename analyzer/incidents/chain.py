@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 from analyzer.incidents.faults import (
@@ -12,17 +13,21 @@ from analyzer.incidents.faults import (
     names_cause,
     needs_no_cause,
 )
+from analyzer.incidents.series import Series
 from analyzer.model import Severity
 from analyzer.rule import Level, Role
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
     from analyzer.model import Match
+    from analyzer.rule import Rule
 
-__all__ = ["UNORDERED", "Chain", "Tally", "disorder"]
+__all__ = ["NEVER", "UNORDERED", "Chain", "Tally", "disorder"]
 
 UNORDERED = 2 * SECOND
 """Lines of one moment reach the log in any order: an effect may stand this far before its cause."""
+NEVER = -1 << 62
+"""When a thing was last seen that has not been seen."""
 _MOST_IDS = 1000
 
 
@@ -30,80 +35,144 @@ class Tally:
     """All matches of one fault in one chain: exact counts, capped samples.
 
     Attributes:
-        primary: It was what an event told best, and not only said beside something that tells more.
+        fault: The fault.
+        rule: Its rule.
+        service: Of the first match.
+        count: All its matches, exact.
+        first: Time of the first match, nanoseconds.
+        last: Time of the last match, nanoseconds.
+        samples: The first matches.
+        ids: The first insertIds.
+        instances: When it was last seen, by instance.
+        told: When it was what an event told best, and not only said beside something that tells more.
+        beside: When it was only said beside something else.
+        severities: Of the events that told of it best.
     """
 
-    __slots__ = ("count", "fault", "first", "ids", "instances", "last", "primary", "samples")
+    __slots__ = (
+        "beside",
+        "count",
+        "fault",
+        "first",
+        "ids",
+        "instances",
+        "last",
+        "rule",
+        "samples",
+        "service",
+        "severities",
+        "told",
+    )
 
     def __init__(self, fault: Fault, match: Match) -> None:
         self.fault = fault
+        self.rule: Rule = match.rule
+        self.service = match.event.first.service
         self.count = 0
-        self.primary = False
         self.first = self.last = match.time
         self.samples: list[Match] = []
         self.ids: dict[str, None] = {}
         self.instances: dict[str, int] = {}
+        self.told = Series()
+        self.beside = Series()
+        self.severities: set[Severity] = set()
 
     @property
     def match(self) -> Match:
         """The first match."""
         return self.samples[0]
 
-    def add(self, match: Match, most: int) -> None:
-        """Count a match."""
+    def add(self, match: Match, time: int, most: int, *, primary: bool) -> bool:
+        """Count a match.
+
+        Args:
+            match: The match.
+            time: Its time, nanoseconds.
+            most: Samples to keep.
+            primary: It is what its event tells best.
+
+        Returns:
+            Whether it is among the samples.
+        """
         self.count += 1
-        earlier = match.time < self.first
-        self.first, self.last = min(self.first, match.time), max(self.last, match.time)
-        instance = match.event.first.instance
-        self.instances[instance] = max(match.time, self.instances.get(instance, match.time))
-        if earlier:
-            self.samples = [match, *self.samples][:most]
-        elif len(self.samples) < most:
-            self.samples.append(match)
+        event = match.event
+        instance = event.first.instance
+        if time >= self.instances.get(instance, NEVER):
+            self.instances[instance] = time
+        (self.told if primary else self.beside).add(instance, time)
+        if primary:
+            self.severities.add(event.severity)
         if len(self.ids) < _MOST_IDS:
             self.ids.update(dict.fromkeys(match.insert_ids))
+        self.last = max(self.last, time)
+        if time < self.first:
+            self.first = time
+            self.samples = [match, *self.samples][:most]
+            self.service = event.first.service
+            return True
+        if len(self.samples) < most:
+            self.samples.append(match)
+            return True
+        return False
 
     def absorb(self, other: Tally, most: int) -> None:
         """Take over another chain's matches of the same fault."""
         self.count += other.count
-        self.primary = self.primary or other.primary
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.samples = sorted([*self.samples, *other.samples], key=lambda match: match.time)[:most]
-        self.ids = dict.fromkeys([*self.ids, *other.ids][:_MOST_IDS])
+        self.service = self.match.event.first.service
+        if len(self.ids) < _MOST_IDS:
+            self.ids = dict.fromkeys([*self.ids, *other.ids][:_MOST_IDS])
         for instance, time in other.instances.items():
             self.instances[instance] = max(time, self.instances.get(instance, time))
+        self.told.absorb(other.told)
+        self.beside.absorb(other.beside)
+        self.severities |= other.severities
 
 
 class Chain:
-    """One cause with what followed, while it is being gathered."""
+    """One cause with what followed, while it is being gathered.
+
+    Attributes:
+        tallies: Its faults.
+        services: Services of its happenings, in order.
+        instances: When it was last seen, by instance.
+        places: Where its happenings stand among all of the run.
+        first: Time of its first happening, nanoseconds.
+        last: Time of its last happening, nanoseconds.
+        explained: It holds a failure, so that its effects need no other cause.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._cause: Tally | None = None
         self.tallies: dict[Fault, Tally] = {}
         self.services: dict[str, None] = {}
-        self.happenings: list[Happening] = []
+        self.instances: dict[str, int] = {}
+        self.places: array[int] = array("q")
         self.first = 0
         self.last = 0
+        self.explained = False
 
     def add(self, happening: Happening) -> None:
         """Take a happening in."""
+        primary = happening.matches[0]
+        event = primary.event
+        time, first = event.time, event.first
         for match in happening.matches:
-            fault = happening.fault if match is happening.primary else fault_of(match)
+            fault = happening.fault if match is primary else fault_of(match)
             tally = self.tallies.get(fault)
             if tally is None:
                 tally = self.tallies[fault] = Tally(fault, match)
-            tally.add(match, self._most)
-            tally.primary = tally.primary or match is happening.primary
-        self.happenings.append(happening)
-        time = happening.primary.time
+                self.explained = self.explained or match.rule.role is Role.FAILURE
+            if tally.add(match, time, self._most, primary=match is primary):
+                self._cause = None
+        self.places.append(happening.place)
         self.first = min(self.first or time, time)
         self.last = max(self.last, time)
-        self.services[happening.primary.event.first.service] = None
-
-    @property
-    def explained(self) -> bool:
-        """It holds a failure, so that its effects need no other cause."""
-        return any(tally.match.rule.role is Role.FAILURE for tally in self.tallies.values())
+        self.services[first.service] = None
+        if time >= self.instances.get(first.instance, NEVER):
+            self.instances[first.instance] = time
 
     def absorb(self, other: Chain) -> None:
         """Take another chain in."""
@@ -112,14 +181,18 @@ class Chain:
                 self.tallies[fault].absorb(tally, self._most)
             else:
                 self.tallies[fault] = tally
-        self.happenings += other.happenings
+        self.places.extend(other.places)
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.services.update(other.services)
+        for instance, time in other.instances.items():
+            self.instances[instance] = max(time, self.instances.get(instance, time))
+        self.explained = self.explained or other.explained
+        self._cause = None
 
     @property
     def count(self) -> int:
         """How many happenings there are."""
-        return len(self.happenings)
+        return len(self.places)
 
     @property
     def cause(self) -> Tally:
@@ -128,12 +201,17 @@ class Chain:
         Failures before consequences, grave ones before minor ones and before what the program took for a warning,
         those that no other failure of the chain is named to explain, and of these the earliest.
         """
-        tallies = list(self.tallies.values())
-        failures = [t for t in tallies if t.match.rule.role is Role.FAILURE] or tallies
-        gravest = max(_weight(t) for t in failures)
-        grave = [t for t in failures if _weight(t) >= min(gravest, Level.HIGH)]
-        roots = [t for t in grave if not any(_explained(t, other) for other in grave if other is not t)] or grave
-        return min(roots, key=lambda tally: (tally.first, tally.fault))
+        if self._cause is None:
+            self._cause = _cause_of(list(self.tallies.values()))
+        return self._cause
+
+
+def _cause_of(tallies: list[Tally]) -> Tally:
+    failures = [t for t in tallies if t.rule.role is Role.FAILURE] or tallies
+    gravest = max(_weight(t) for t in failures)
+    grave = [t for t in failures if _weight(t) >= min(gravest, Level.HIGH)]
+    roots = [t for t in grave if not any(_explained(t, other) for other in grave if other is not t)] or grave
+    return min(roots, key=lambda tally: (tally.first, tally.fault))
 
 
 def _weight(tally: Tally) -> Level:

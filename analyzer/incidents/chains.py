@@ -6,11 +6,12 @@ however close in time.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from analyzer.incidents.chain import UNORDERED, Chain
 from analyzer.incidents.faults import names_cause
-from analyzer.incidents.ties import LONGEST, Fit, Fitting, fit_of
+from analyzer.incidents.ties import LONGEST, Ties
 from analyzer.rule import Category, Role
 from analyzer.times import SECOND
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analyzer.incidents.faults import Fault, Happening
+    from analyzer.model import Match
 
 __all__ = ["fold", "gather"]
 
@@ -36,54 +38,66 @@ def gather(happenings: Iterable[Happening], most: int) -> list[Chain]:
     Returns:
         The chains, in order of their first happening.
     """
-    chains: list[Chain] = []
-    recent: list[Chain] = []
-    holding: dict[Fault, list[Chain]] = {}
-    names: dict[tuple[str, str], set[str]] = {}
-    for given in happenings:
-        happening = _forget_user_data(given, names)
-        time = happening.primary.time
-        recent = [chain for chain in recent if time - chain.last <= LONGEST]
-        known = holding.setdefault(happening.fault, [])
-        chain = _best(happening, known, recent)
+    gathering = _Gathering(most)
+    for happening in happenings:
+        gathering.add(happening)
+    return _adopt(fold(gathering.chains))
+
+
+class _Gathering:
+    """Chains while they grow. What a storm costs does not depend on how many chains there are."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._ties = Ties()
+        self._recent: OrderedDict[Chain, None] = OrderedDict()
+        self._holding: dict[Fault, dict[Chain, None]] = {}
+        self._names: dict[tuple[str, str], set[str]] = {}
+        self.chains: dict[Chain, int] = {}
+
+    def add(self, given: Happening) -> None:
+        """Give a happening to the chain that it fits best, or begin one with it."""
+        happening = self._without_user_data(given)
+        self._forget_before(happening.primary.time - LONGEST)
+        known = self._holding.setdefault(happening.fault, {})
+        chain = self._best(happening, known)
         if chain is None:
-            chain = Chain(most)
-            chains.append(chain)
-        if chain not in recent:
-            recent.append(chain)
-        if chain not in known:
-            known.append(chain)
+            chain = Chain(self._most)
+            self.chains[chain] = len(self.chains)
         chain.add(happening)
-    return _adopt(fold(chains))
+        self._recent[chain] = None
+        self._recent.move_to_end(chain)
+        known[chain] = None
+
+    def _forget_before(self, time: int) -> None:
+        """Leave chains alone that were last seen before ``time``; the latest ones stand last."""
+        while self._recent and (oldest := next(iter(self._recent))).last < time:
+            del self._recent[oldest]
+
+    def _best(self, happening: Happening, known: dict[Chain, None]) -> Chain | None:
+        """The chain that a happening fits best, the nearest among equals; None when nothing ties it to any."""
+        likely = [chain for chain in known if self._ties.is_again(chain, happening)]
+        if len(likely) == 1:
+            return likely[0]
+        if not likely:
+            likely = [*known, *(chain for chain in self._recent if chain not in known)]
+        fits = self._ties.fits(happening, likely)
+        # Of equals, the chain that has seen the fault, and then the older one.
+        best = max(fits, key=lambda fit: (fit[0], fit[1] in known, -self.chains[fit[1]]), default=None)
+        return None if best is None else best[1]
+
+    def _without_user_data(self, happening: Happening) -> Happening:
+        fault = happening.fault
+        known = self._names.setdefault((fault.service, fault.rule), set())
+        if fault.names in known:
+            return happening
+        if len(known) >= _MOST_NAMES:
+            return happening._replace(fault=fault._replace(names="*"))
+        known.add(fault.names)
+        return happening
 
 
-def _best(happening: Happening, known: list[Chain], recent: list[Chain]) -> Chain | None:
-    """The chain that a happening fits best, the nearest among equals; None when nothing ties it to any."""
-    again = _fittest(happening, known)
-    if again is not None and again[0].fit is Fit.AGAIN:
-        return again[1]
-    best = _fittest(happening, [*known, *(chain for chain in recent if chain not in known)])
-    return None if best is None or best[0].fit is Fit.NONE else best[1]
-
-
-def _fittest(happening: Happening, chains: list[Chain]) -> tuple[Fitting, Chain] | None:
-    fits = [(fit_of(chain, happening), -place) for place, chain in enumerate(chains)]
-    if not fits:
-        return None
-    fit, place = max(fits)
-    return fit, chains[-place]
-
-
-def _forget_user_data(happening: Happening, names: dict[tuple[str, str], set[str]]) -> Happening:
-    fault = happening.fault
-    known = names.setdefault((fault.service, fault.rule), set())
-    if fault.names not in known and len(known) >= _MOST_NAMES:
-        return happening._replace(fault=fault._replace(names="*"))
-    known.add(fault.names)
-    return happening
-
-
-def fold(chains: list[Chain]) -> list[Chain]:
+def fold(chains: Iterable[Chain]) -> list[Chain]:
     """Chains whose cause turned out to be one fault become one."""
     by_cause: dict[Fault, Chain] = {}
     for chain in chains:
@@ -115,23 +129,25 @@ def _may_adopt(parent: Chain, orphan: Chain) -> bool:
     """
     if not parent.first - UNORDERED <= orphan.first <= parent.last + _ORPHAN_GAP:
         return False
-    causes = [tally.match for tally in parent.tallies.values()]
     effects = [tally.match for tally in orphan.tallies.values()]
     if not parent.services.keys() & orphan.services.keys():
-        effects = [effect for effect in effects if effect.rule.spans_services]
-        return any(names_cause(effect, cause) for effect in effects for cause in causes)
-    if _instances(parent) & _instances(orphan):
+        return _names_any([effect for effect in effects if effect.rule.spans_services], parent)
+    if _share_instance(parent, orphan):
         return True
-    if _instances(orphan) and parent.cause.match.rule.category in (Category.STARTUP, Category.CRASH):
+    if any(orphan.instances) and parent.cause.match.rule.category in (Category.STARTUP, Category.CRASH):
         # The end of one process is no reason for what fails on others.
         return False
     if any(not effect.rule.caused_by for effect in effects):
         return True
-    return any(names_cause(effect, cause) for effect in effects for cause in causes)
+    return _names_any(effects, parent)
 
 
-def _instances(chain: Chain) -> set[str]:
-    return {instance for tally in chain.tallies.values() for instance in tally.instances} - {""}
+def _names_any(effects: Iterable[Match], parent: Chain) -> bool:
+    return any(names_cause(effect, tally.match) for effect in effects for tally in parent.tallies.values())
+
+
+def _share_instance(one: Chain, other: Chain) -> bool:
+    return any(one.instances.keys() & other.instances.keys())
 
 
 def _nearness(parent: Chain, orphan: Chain) -> tuple[bool, bool, int]:

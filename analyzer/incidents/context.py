@@ -1,73 +1,249 @@
-"""What stood around an incident: milestones, states, all-clears, and the claims it belies."""
+"""What stood around incidents: milestones, states and all-clears, and the claims that incidents belie.
+
+How far an incident reaches is known only when all has been read, and a service that says every second that it is well
+says so all day. So of each such match only the time, the instance and the place among all matches are kept; the few
+matches that a report shows are looked up by their places when the incidents are known.
+"""
 
 from __future__ import annotations
 
 import bisect
+from array import array
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
-from analyzer.rule import Category, Role
+from analyzer.incidents.rhythm import tells_of_start
+from analyzer.incidents.series import Series, within
+from analyzer.rule import Category, Role, Rule
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from analyzer.model import Match
 
-__all__ = ["Surroundings", "belied"]
+__all__ = ["Around", "Moment", "Strand", "Surroundings"]
 
 BEFORE = 900 * SECOND
 """How long before an incident its milestones may lie."""
 AFTER = 60 * SECOND
+RECOVERY = 10 * SECOND
+"""What is claimed so long after the last failure is a recovery and no contradiction."""
 _CLAIMS = frozenset({Category.STARTUP, Category.VALIDATION})
 """All-clears of these categories speak for the whole service."""
+_MOST_STATES = 50
+"""Distinct states of one rule on one service that are told apart."""
+
+
+class Moment(NamedTuple):
+    """When a match happened, nanoseconds, and its place among all matches."""
+
+    time: int
+    place: int
+
+
+class _Lane:
+    """The matches of one rule on one service that name the same things, or for a state that say the same."""
+
+    __slots__ = ("instances", "places", "rule", "times")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.times: array[int] = array("q")
+        self.places: array[int] = array("q")
+        self.instances: array[int] = array("q")
+
+
+class _Stretch(NamedTuple):
+    """The part of a lane that lies around an incident."""
+
+    lane: _Lane
+    begin: int
+    end: int
+
+    def moments(self, begin: int, end: int) -> Iterator[Moment]:
+        return map(Moment, self.lane.times[begin:end], self.lane.places[begin:end])
+
+    def firsts(self, most: int) -> Iterator[Moment]:
+        return self.moments(self.begin, min(self.end, self.begin + most))
+
+    def lasts(self, most: int) -> Iterator[Moment]:
+        return self.moments(max(self.begin, self.end - most), self.end)
+
+
+class Strand:
+    """The matches of one rule around an incident.
+
+    Attributes:
+        rule: The rule.
+        stretches: Where in the lanes of the rule they are.
+    """
+
+    __slots__ = ("rule", "stretches")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.stretches: list[_Stretch] = []
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return sum(stretch.end - stretch.begin for stretch in self.stretches)
+
+    def firsts(self, most: int) -> list[Moment]:
+        """The first ones, in order."""
+        return sorted(chain.from_iterable(stretch.firsts(most) for stretch in self.stretches))[:most]
+
+    def lasts(self, most: int) -> list[Moment]:
+        """The last ones, in order."""
+        return sorted(chain.from_iterable(stretch.lasts(most) for stretch in self.stretches))[-most:]
+
+    def nearest(self, time: int, until: int) -> Moment | None:
+        """The last one that is not after ``time``, or else the first one up to ``until``."""
+        before: list[Moment] = []
+        for stretch in self.stretches:
+            after = bisect.bisect_right(stretch.lane.times, time, stretch.begin, stretch.end)
+            before += stretch.moments(max(stretch.begin, after - 1), after)
+        (found,) = [max(before)] if before else self.firsts(1)
+        return found if found.time <= until else None
+
+    def holds(self, time: int) -> bool:
+        """Whether one of them happened at ``time``."""
+        return any(
+            bisect.bisect_left(lane.times, time, begin, end) < bisect.bisect_right(lane.times, time, begin, end)
+            for lane, begin, end in self.stretches
+        )
 
 
 class Surroundings:
     """The matches that are no failures, by service, in order of time."""
 
-    def __init__(self, matches: Iterable[Match]) -> None:
-        by_service: defaultdict[str, list[Match]] = defaultdict(list)
-        for match in matches:
-            by_service[match.event.first.service].append(match)
-        self._by_service = dict(by_service)
-        self._times = {name: [match.time for match in found] for name, found in by_service.items()}
+    def __init__(self) -> None:
+        self._lanes: defaultdict[str, dict[tuple[str, object], _Lane]] = defaultdict(dict)
+        self._states: defaultdict[tuple[str, str], set[object]] = defaultdict(set)
+        self._instances: dict[str, int] = {}
 
-    def around(self, services: Iterable[str], first: int, last: int) -> list[Match]:
-        """The matches of ``services`` from fifteen minutes before ``first`` to one after ``last``."""
-        found: list[Match] = []
+    def add(self, place: int, match: Match) -> None:
+        """Note a match that is no failure; ``place`` is where it stands among all matches."""
+        first = match.event.first
+        lanes = self._lanes[first.service]
+        key = match.rule.name, self._likeness(match)
+        lane = lanes.get(key)
+        if lane is None:
+            lane = lanes[key] = _Lane(match.rule)
+        lane.times.append(match.time)
+        lane.places.append(place)
+        lane.instances.append(self._instances.setdefault(first.instance, len(self._instances)))
+
+    def _likeness(self, match: Match) -> object:
+        """What matches of one rule have in common that are told as one: a state's values, else the names alone."""
+        names = tuple(match.fields)
+        if match.rule.role is not Role.STATE:
+            return names
+        values = tuple(match.fields.items())
+        known = self._states[match.event.first.service, match.rule.name]
+        if values not in known and len(known) >= _MOST_STATES:
+            return names
+        known.add(values)
+        return values
+
+    def around(self, services: Iterable[str], first: int, last: int) -> Around:
+        """What stood on ``services`` from fifteen minutes before ``first`` to one after ``last``."""
+        stretches = []
         for service in services:
-            times = self._times.get(service, [])
-            begin = bisect.bisect_left(times, first - BEFORE)
-            end = bisect.bisect_right(times, last + AFTER)
-            found += self._by_service.get(service, [])[begin:end]
-        return sorted(found, key=lambda match: match.time)
+            for lane in self._lanes.get(service, {}).values():
+                begin, end = within(lane.times, first - BEFORE, last + AFTER)
+                if end > begin:
+                    stretches.append(_Stretch(lane, begin, end))
+        return Around(stretches, list(self._instances))
 
 
-def belied(failures: Sequence[Match], context: Sequence[Match], parts: Iterable[Match]) -> tuple[Match, ...]:
-    """The claims of success that the failures show to be wrong, in order of time, one of each rule.
+class Around:
+    """What stood around one incident.
 
-    A failure belies the milestones and all-clears that its rule names under ``contradicts``, the all-clears of its own
-    category and of start-up and validation as a whole, and the milestones that a correlation joined it with. What was
-    claimed long after the last failure is a recovery and no contradiction.
+    Attributes:
+        strands: By rule.
     """
-    parted = {id(match) for match in parts}
-    last = max(match.time for match in failures)
-    found: dict[str, Match] = {}
-    for match in context:
-        if match.rule.role in (Role.FAILURE, Role.CONSEQUENCE, Role.STATE) or match.time > last + SECOND * 10:
-            continue
-        wrong = id(match) in parted or any(_belies(failure, match) for failure in failures)
-        # The claim nearest before the failure says most.
-        if wrong and (match.rule.name not in found or match.time <= failures[0].time):
-            found[match.rule.name] = match
-    return tuple(sorted(found.values(), key=lambda match: match.time))
+
+    def __init__(self, stretches: Iterable[_Stretch], instances: Sequence[str]) -> None:
+        self._instances = instances
+        self.strands: dict[str, Strand] = {}
+        for stretch in stretches:
+            rule = stretch.lane.rule
+            self.strands.setdefault(rule.name, Strand(rule)).stretches.append(stretch)
+
+    def samples(self, most: int) -> list[int]:
+        """Places of the first matches, in order."""
+        firsts = chain.from_iterable(stretch.firsts(most) for stretch in self._stretches())
+        return [moment.place for moment in sorted(firsts)[:most]]
+
+    def last_words(self) -> list[int]:
+        """Places of the last match that names each thing, in order: a later one overrides an earlier one's names."""
+        lasts = chain.from_iterable(stretch.lasts(1) for stretch in self._stretches())
+        return [moment.place for moment in sorted(lasts)]
+
+    def states(self) -> list[int]:
+        """Places of the first match of each state, in order."""
+        states = (stretch.firsts(1) for stretch in self._stretches() if stretch.lane.rule.role is Role.STATE)
+        return [moment.place for moment in sorted(chain.from_iterable(states))]
+
+    def starts(self) -> dict[str, Series]:
+        """By rule, when the start of a container was told of."""
+        strands = (strand for strand in self.strands.values() if tells_of_start(strand.rule))
+        return {strand.rule.name: self._series(strand.stretches) for strand in strands}
+
+    def good_news(self, categories: Container[Category]) -> Series:
+        """When milestones and all-clears of some categories were told of."""
+        roles = (Role.ALL_CLEAR, Role.MILESTONE)
+        rules = ((s, s.lane.rule) for s in self._stretches())
+        return self._series([s for s, rule in rules if rule.role in roles and rule.category in categories])
+
+    def claims(self, failures: Sequence[Match]) -> dict[str, Moment]:
+        """Of each rule whose claims of success the failures show to be wrong, the claim that says most.
+
+        A failure belies the milestones and all-clears that its rule names under ``contradicts``, and the all-clears of
+        its own category and of start-up and validation as a whole. The claim nearest before the failure says most.
+        """
+        until = claimed_until(failures)
+        found = {}
+        for strand in self.strands.values():
+            if strand.rule.role is not Role.STATE and any(_belies(failure.rule, strand.rule) for failure in failures):
+                moment = strand.nearest(failures[0].time, until)
+                if moment is not None:
+                    found[strand.rule.name] = moment
+        return found
+
+    def joined_claims(self, failures: Sequence[Match], parts: Iterable[Match]) -> dict[str, Match]:
+        """The same for the milestones and all-clears that a correlation joined the failures with."""
+        until = claimed_until(failures)
+        found: dict[str, Match] = {}
+        for part in sorted(parts, key=lambda part: part.time):
+            name, strand = part.rule.name, self.strands.get(part.rule.name)
+            if strand is None or part.rule.role is Role.STATE or part.time > until or not strand.holds(part.time):
+                continue
+            if name not in found or part.time <= failures[0].time:
+                found[name] = part
+        return found
+
+    def _stretches(self) -> Iterator[_Stretch]:
+        return (stretch for strand in self.strands.values() for stretch in strand.stretches)
+
+    def _series(self, stretches: Iterable[_Stretch]) -> Series:
+        series = Series()
+        for lane, begin, end in stretches:
+            for number in range(begin, end):
+                series.add(self._instances[lane.instances[number]], lane.times[number])
+        return series
 
 
-def _belies(failure: Match, claim: Match) -> bool:
-    named = failure.rule.contradicts
-    if claim.rule.name in named or claim.rule.category in named:
+def claimed_until(failures: Sequence[Match]) -> int:
+    """Until when a claim of success counts as belied, nanoseconds."""
+    return max(failure.time for failure in failures) + RECOVERY
+
+
+def _belies(failure: Rule, claim: Rule) -> bool:
+    if claim.name in failure.contradicts or claim.category in failure.contradicts:
         return True
-    if claim.rule.role is not Role.ALL_CLEAR or named:
+    if claim.role is not Role.ALL_CLEAR or failure.contradicts:
         return False
-    return claim.rule.category is failure.rule.category or claim.rule.category in _CLAIMS
+    return claim.category is failure.category or claim.category in _CLAIMS

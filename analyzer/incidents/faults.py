@@ -9,6 +9,7 @@ reached explains a failed migration, that a failed validation, that a start-up t
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,15 +17,19 @@ from analyzer.rule import Category, Role
 from analyzer.template import digest, mask_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analyzer.model import Match
 
 __all__ = [
+    "ABOUT_OBJECTS",
+    "TARGETED",
     "Fault",
     "Happening",
     "agrees",
     "explains",
     "fault_of",
-    "happening_of",
+    "most_telling_first",
     "names_cause",
     "names_rule",
     "needs_no_cause",
@@ -49,7 +54,7 @@ _RANK = {
     Category.CRASH: 4,
     Category.HTTP: 5,
 }
-_TARGETED = frozenset({Category.CONNECTIVITY, Category.AUTH, Category.DEPENDENCY})
+TARGETED = frozenset({Category.CONNECTIVITY, Category.AUTH, Category.DEPENDENCY})
 """Categories whose faults are apart when they name different targets: two hosts, two users, two modules."""
 
 _TARGETS = frozenset({"host", "instance", "database", "role"})
@@ -58,7 +63,9 @@ _TARGETS = frozenset({"host", "instance", "database", "role"})
 _OWN = re.compile(r"(?:localhost|0\.0\.0\.0|127\.[\d.]+|\[?::1?\]?|169\.254\.[\d.]+|metadata[\w.-]*)$")
 """Hosts that mean another place in every container."""
 
-_ABOUT_OBJECTS = frozenset({Category.SCHEMA, Category.MIGRATION, Category.VALIDATION})
+ABOUT_OBJECTS = frozenset({Category.SCHEMA, Category.MIGRATION, Category.VALIDATION})
+"""Categories whose faults are about tables and what belongs to them."""
+
 _OBJECTS = frozenset({"table", "tables", "column", "columns", "constraint", "type", "index", "view", "relation"})
 
 
@@ -71,10 +78,17 @@ class Fault(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """One event and everything that failing rules say of it, the most telling match first."""
+    """One event and everything that failing rules say of it.
+
+    Attributes:
+        matches: The most telling one first.
+        fault: What the most telling one is an instance of.
+        place: Where it stands in what a run has found; see :attr:`analyzer.model.Incident.happenings`.
+    """
 
     matches: tuple[Match, ...]
     fault: Fault
+    place: int
 
     @property
     def primary(self) -> Match:
@@ -118,7 +132,7 @@ def explains(cause: Match, effect: Match) -> bool:
 
 def same_target(one: Match, other: Match) -> bool:
     """Whether two matches of one category may be about one thing: no name they share differs."""
-    if one.rule.category not in _TARGETED:
+    if one.rule.category not in TARGETED:
         return True
     shared = one.fields.keys() & other.fields.keys()
     return all(_values(one, name) & _values(other, name) for name in shared)
@@ -126,7 +140,7 @@ def same_target(one: Match, other: Match) -> bool:
 
 def share_target(one: Match, other: Match) -> bool:
     """Whether two failures name one thing outside their containers that they could not use, and none that differs."""
-    if not {one.rule.category, other.rule.category} <= _TARGETED:
+    if not {one.rule.category, other.rule.category} <= TARGETED:
         return False
     shared = _targets(one) & _targets(other)
     told = shared | (one.fields.keys() & other.fields.keys() & {"port"})
@@ -140,12 +154,12 @@ def agrees(one: Match, other: Match) -> bool:
     mine, others = one.fields.keys(), other.fields.keys()
     if not (mine <= others or others <= mine):
         return False
-    return all(_masked(one, name) == _masked(other, name) for name in mine & others)
+    return all(_masked(name, one.fields[name]) == _masked(name, other.fields[name]) for name in mine & others)
 
 
 def share_object(one: Match, other: Match) -> bool:
     """Whether two matches about a schema name one table, column, type or constraint."""
-    if not {one.rule.category, other.rule.category} <= _ABOUT_OBJECTS:
+    if not {one.rule.category, other.rule.category} <= ABOUT_OBJECTS:
         return False
     return bool(_objects(one) & _objects(other))
 
@@ -159,19 +173,25 @@ def fault_of(match: Match) -> Fault:
     """
     if match.rule.condition is None:
         return Fault(match.event.first.service, match.rule.name, "")
-    names = [f"{name}={_masked(match, name)}" for name in sorted(match.fields)]
     shared = match.rule.role is Role.FAILURE and (match.rule.spans_services or _targets(match))
     service = "" if shared else match.event.first.service
-    return Fault(service, match.rule.name, digest(*names) if names else "")
+    return Fault(service, match.rule.name, _digest_of_names(tuple(match.fields.items())) if match.fields else "")
 
 
-def happening_of(matches: list[Match]) -> Happening:
-    """The happening that the failing matches of one event make."""
-    ordered = tuple(sorted(matches, key=lambda match: _tellingness(match, matches)))
-    return Happening(ordered, fault_of(ordered[0]))
+@functools.lru_cache(maxsize=4096)
+def _digest_of_names(names: tuple[tuple[str, str | tuple[str, ...]], ...]) -> str:
+    """Names and their values without what varies, hashed; a storm says the same names over and over."""
+    return digest(*(f"{name}={_masked(name, value)}" for name, value in sorted(names)))
 
 
-def _tellingness(match: Match, others: list[Match]) -> tuple[object, ...]:
+def most_telling_first(matches: Sequence[Match]) -> tuple[Match, ...]:
+    """The failing matches of one event, what says best what went wrong before the others."""
+    if len(matches) == 1:
+        return tuple(matches)
+    return tuple(sorted(matches, key=lambda match: _tellingness(match, matches)))
+
+
+def _tellingness(match: Match, others: Sequence[Match]) -> tuple[object, ...]:
     """Sort key: what others name as their cause, failures, roots, grave ones, and those that name things come first."""
     named = sum(names_cause(other, match) for other in others)
     return (
@@ -199,15 +219,15 @@ def _objects(match: Match) -> set[str]:
 
 def _targets(match: Match) -> set[str]:
     """The fields of a failure that name what is used over the network."""
-    if match.rule.category not in _TARGETED or match.rule.role is not Role.FAILURE:
+    if match.rule.category not in TARGETED or match.rule.role is not Role.FAILURE:
         return set()
     return {name for name in match.fields.keys() & _TARGETS if not any(map(_OWN.match, _values(match, name)))}
 
 
-def _masked(match: Match, name: str) -> str:
+def _masked(name: str, value: str | tuple[str, ...]) -> str:
     """The values of a field without what varies; a port is a name, though it is a number."""
     mask = str if name == "port" else mask_value
-    return ",".join(sorted(mask(value) for value in _values(match, name)))
+    return ",".join(sorted(mask(one) for one in ({value} if isinstance(value, str) else set(value))))
 
 
 def _values(match: Match, name: str) -> set[str]:

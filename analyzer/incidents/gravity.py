@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from analyzer.incidents.series import Series, within
 from analyzer.model import Severity
-from analyzer.rule import Category, Level, Role
+from analyzer.rule import Category, Level, Role, Rule
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Sequence
 
-    from analyzer.incidents.chain import Chain
+    from analyzer.incidents.chain import Chain, Tally
+    from analyzer.incidents.context import Around
     from analyzer.model import Match
 
 __all__ = ["level_of"]
@@ -28,13 +29,13 @@ _FEW = 5
 _HEALTHY = frozenset({Category.STARTUP, Category.VALIDATION})
 
 
-def level_of(chain: Chain, speakers: Sequence[Match], context: Sequence[Match]) -> Level:
+def level_of(chain: Chain, speakers: Sequence[Match], around: Around) -> Level:
     """The level of an incident.
 
     Args:
         chain: Its failures and consequences.
         speakers: Its matches, one of each rule, and the correlations that name it.
-        context: Milestones, states and all-clears around it, in order of time.
+        around: Milestones, states and all-clears around it.
 
     Returns:
         The level of the gravest rule; but LOW for what passed by itself: failed probes before a start without fault,
@@ -42,43 +43,48 @@ def level_of(chain: Chain, speakers: Sequence[Match], context: Sequence[Match]) 
         program took for less than errors, and that nothing followed from, are LOW or, when they keep coming, MEDIUM.
     """
     level = max(match.rule.level for match in speakers)
-    matches = sorted((happening.primary for happening in chain.happenings), key=lambda match: match.time)
-    if _passed(matches, context):
+    tallies = [tally for tally in chain.tallies.values() if tally.told]
+    if _passed(tallies, around):
         return min(level, Level.LOW)
-    if all(_made_light_of(match) for match in matches):
-        often = _OFTEN if any(match.event.severity is Severity.WARNING for match in matches) else _SOME
-        return min(level, Level.MEDIUM if len(matches) >= often else Level.LOW)
+    if all(_made_light_of(tally) for tally in tallies):
+        often = _OFTEN if any(Severity.WARNING in tally.severities for tally in tallies) else _SOME
+        return min(level, Level.MEDIUM if chain.count >= often else Level.LOW)
     return level
 
 
-def _passed(matches: Sequence[Match], context: Sequence[Match]) -> bool:
+def _passed(tallies: Sequence[Tally], around: Around) -> bool:
     """Whether what failed was over by itself."""
-    if all(_is(match, Role.CONSEQUENCE, Category.STARTUP) for match in matches):
-        return _recovered(matches, context, _HEALTHY, _RECOVERY)
-    if all(_is(match, Role.CONSEQUENCE, Category.HTTP) for match in matches):
+    if all(_is(tally.rule, Role.CONSEQUENCE, Category.STARTUP) for tally in tallies):
+        return _recovered(tallies, around.good_news(_HEALTHY), _RECOVERY)
+    requests = [tally for tally in tallies if _is(tally.rule, Role.CONSEQUENCE, Category.HTTP)]
+    rest = [tally for tally in tallies if tally not in requests]
+    if not rest:
+        times = sorted(time for tally in requests for time in tally.told.times())
         # Times of any five in a row that lie within five minutes of each other.
-        rows = zip(matches, matches[_FEW - 1 :], strict=False)
-        return not any(last.time - first.time <= _RECOVERY for first, last in rows)
-    rest = [match for match in matches if not _is(match, Role.CONSEQUENCE, Category.HTTP)]
-    if len(matches) - len(rest) < _FEW and all(_is(match, Role.FAILURE, Category.CONNECTIVITY) for match in rest):
-        return _recovered(rest, context, {Category.CONNECTIVITY}, _SOON)
+        rows = zip(times, times[_FEW - 1 :], strict=False)
+        return not any(last - first <= _RECOVERY for first, last in rows)
+    few = sum(len(tally.told) for tally in requests) < _FEW
+    if few and all(_is(tally.rule, Role.FAILURE, Category.CONNECTIVITY) for tally in rest):
+        return _recovered(rest, around.good_news({Category.CONNECTIVITY}), _SOON)
     return False
 
 
-def _is(match: Match, role: Role, category: Category) -> bool:
-    return match.rule.role is role and match.rule.category is category
+def _is(rule: Rule, role: Role, category: Category) -> bool:
+    return rule.role is role and rule.category is category
 
 
-def _made_light_of(match: Match) -> bool:
+def _made_light_of(tally: Tally) -> bool:
     """Whether a program stated a level below ERROR for a failure; where none is stated, the rule is right."""
-    stated = Severity.DEFAULT < match.event.severity < Severity.ERROR
-    return match.rule.role is Role.FAILURE and stated
+    stated = all(Severity.DEFAULT < severity < Severity.ERROR for severity in tally.severities)
+    return tally.rule.role is Role.FAILURE and stated
 
 
-def _recovered(failed: Sequence[Match], context: Sequence[Match], categories: Container[Category], within: int) -> bool:
+def _recovered(failed: Sequence[Tally], good_news: Series, soon: int) -> bool:
     """Whether every instance told soon after each failure that it is well."""
-    claims: defaultdict[str, list[int]] = defaultdict(list)
-    for match in context:
-        if match.rule.role in (Role.ALL_CLEAR, Role.MILESTONE) and match.rule.category in categories:
-            claims[match.event.first.instance].append(match.time)
-    return all(any(0 <= time - match.time <= within for time in claims[match.event.first.instance]) for match in failed)
+    news = good_news.by_instance()
+    return all(
+        within(news.get(instance, ()), time, time + soon)[0] >= 0
+        for tally in failed
+        for instance, times in tally.told.by_instance().items()
+        for time in times
+    )

@@ -16,7 +16,7 @@ from analyzer.rule import Category, Role
 from analyzer.safe import inline_names, plain_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analyzer.incidents.chain import Tally
     from analyzer.model import Match
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Narrator", "five_whys"]
 
 _MOST_WHYS = 5
+_LONGEST_UNCUT = 64
+"""Characters of a value that no filter cuts."""
 
 
 def _as_list(value: Any) -> list[str]:
@@ -38,16 +40,26 @@ def _environment() -> SandboxedEnvironment:
     return environment
 
 
+@functools.lru_cache(maxsize=4096)
+def _compiled(template: str) -> jinja2.Template:
+    return _environment().from_string(template)
+
+
 class Narrator:
     """Fills rules' templates for one incident.
+
+    A template's filters cut what is long, and a secret that is cut in two does not look like one any more. So long
+    values are redacted before they are filled in; short ones come whole into the report, which redacts its texts.
 
     Args:
         facts: What every template of the incident may name: service, revision, count, starts, first, last, and the
             names extracted by all its rules.
+        redact: Replaces secrets in what was made of the incident's entries.
     """
 
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        self._facts = facts
+    def __init__(self, facts: Mapping[str, Any], redact: Callable[[str], str]) -> None:
+        self._redact = redact
+        self._facts = self._fit_to_cut(facts)
 
     def headline(self, match: Match) -> str:
         """The one line that names what a match found; the rule's title where a name it needs was not extracted."""
@@ -65,16 +77,23 @@ class Narrator:
 
     def _fill(self, template: str, match: Match) -> str:
         """The filled template; empty when it names something that no entry gave."""
-        if not template:
-            return ""
-        try:
-            text = _environment().from_string(template).render({**self._facts, **match.fields})
-        except jinja2.UndefinedError:
-            return ""
-        except (jinja2.TemplateError, TypeError, ValueError) as error:
-            message = f"the rule {match.rule.name} has a template that cannot be filled: {error}"
-            raise TemplateError(message, hint=f"see {match.rule.path}:{match.rule.line}") from error
-        return " ".join(text.split())
+        if "{" in template:
+            try:
+                template = _compiled(template).render({**self._facts, **self._fit_to_cut(match.fields)})
+            except jinja2.UndefinedError:
+                return ""
+            except (jinja2.TemplateError, TypeError, ValueError) as error:
+                message = f"the rule {match.rule.name} has a template that cannot be filled: {error}"
+                raise TemplateError(message, hint=f"see {match.rule.path}:{match.rule.line}") from error
+        return " ".join(template.split())
+
+    def _fit_to_cut(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._redacted(value) for name, value in values.items()}
+
+    def _redacted(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._redact(value) if len(value) > _LONGEST_UNCUT else value
+        return [self._redacted(item) for item in value] if isinstance(value, tuple) else value
 
 
 def five_whys(cause: Tally, tallies: Sequence[Tally], narrator: Narrator) -> tuple[Why, ...]:

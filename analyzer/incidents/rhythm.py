@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from analyzer.rule import Category, Role
+from analyzer.rule import Category, Role, Rule
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
-    from analyzer.model import Match
+    from analyzer.incidents.series import Series
 
-__all__ = ["container_starts", "period_of"]
+__all__ = ["container_starts", "period_of", "tells_of_end", "tells_of_start"]
 
 _ONE_START = SECOND
 """Start lines of one instance this close together tell of one container start."""
@@ -26,40 +25,48 @@ _REGULAR = 0.6
 _ABOUT = 0.35
 
 
-def container_starts(context: Iterable[Match], failing: Iterable[Match]) -> int:
-    """How often a container of the incident started.
+def tells_of_start(rule: Rule) -> bool:
+    """Whether a rule's matches mark the start of a container."""
+    return rule.role is Role.MILESTONE and rule.category is Category.STARTUP
+
+
+def tells_of_end(rule: Rule) -> bool:
+    """Whether a rule's matches mark the end of a container."""
+    return rule.role is Role.CONSEQUENCE and rule.category is Category.CRASH
+
+
+def container_starts(begun: Mapping[str, Series], ended: Mapping[str, Series]) -> int:
+    """How often a container of an incident started.
 
     Args:
-        context: The milestones around the incident; those of category start-up mark a start.
-        failing: Its failures and consequences; consequences of category crash tell of a container's end.
+        begun: By rule, when a start was told of.
+        ended: By rule, when an end was told of.
 
     Returns:
         The largest number of starts that one kind of line tells of: several kinds tell of the same starts.
     """
-    begun = (m for m in context if m.rule.role is Role.MILESTONE and m.rule.category is Category.STARTUP)
-    ended = (m for m in failing if m.rule.role is Role.CONSEQUENCE and m.rule.category is Category.CRASH)
     return max(_most_bursts(begun, _ONE_START), _most_bursts(ended, _ONE_END))
 
 
-def _most_bursts(matches: Iterable[Match], apart: int) -> int:
-    """The bursts of matches of one rule on one instance, summed over instances, of the rule that has most."""
-    last: dict[tuple[str, str], int] = {}
-    bursts: defaultdict[str, int] = defaultdict(int)
-    for match in sorted(matches, key=lambda match: match.time):
-        place = (match.rule.name, match.event.first.instance)
-        if match.time - last.get(place, -apart) >= apart:
-            bursts[match.rule.name] += 1
-        last[place] = match.time
-    return max(bursts.values(), default=0)
+def _most_bursts(told: Mapping[str, Series], apart: int) -> int:
+    """The bursts of one rule's lines on one instance, summed over instances, of the rule that has most."""
+    return max((sum(_bursts(times, apart) for times in one.by_instance().values()) for one in told.values()), default=0)
 
 
-def period_of(causes: Iterable[Match]) -> int:
+def _bursts(times: Sequence[int], apart: int) -> int:
+    return bool(times) + sum(after - before >= apart for before, after in itertools.pairwise(times))
+
+
+def period_of(times: Sequence[int]) -> int:
     """The usual time between repeats of a cause in nanoseconds; 0 when they are too few or follow no rhythm.
 
     What several instances say in one second is one repeat.
+
+    Args:
+        times: When the cause happened, nanoseconds, in order.
     """
     repeats: list[int] = []
-    for time in sorted(match.time for match in causes):
+    for time in times:
         if not repeats or time - repeats[-1] >= SECOND:
             repeats.append(time)
     gaps = sorted(after - before for before, after in itertools.pairwise(repeats))

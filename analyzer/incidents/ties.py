@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from analyzer.incidents.chain import UNORDERED, disorder
+from analyzer.incidents.chain import NEVER, UNORDERED, disorder
 from analyzer.incidents.faults import (
+    ABOUT_OBJECTS,
+    TARGETED,
     agrees,
     explains,
     names_cause,
@@ -18,15 +21,17 @@ from analyzer.incidents.faults import (
     share_target,
     siblings,
 )
-from analyzer.rule import Category, Role
+from analyzer.rule import Category, Role, Rule
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from analyzer.incidents.chain import Chain, Tally
     from analyzer.incidents.faults import Happening
     from analyzer.model import Match
 
-__all__ = ["LONGEST", "Fit", "Fitting", "fit_of"]
+__all__ = ["LONGEST", "Fit", "Fitting", "Ties"]
 
 LONGEST = 600 * SECOND
 """A cause that a rule names may lie this far before its effect; nothing but the same fault again joins over more."""
@@ -34,7 +39,6 @@ _AGAIN = 300 * SECOND
 _FOLLOWS = 120 * SECOND
 _NATURAL = 60 * SECOND
 _BURST = 5 * SECOND
-_FAR = 1 << 62
 
 
 class Fit(enum.IntEnum):
@@ -69,36 +73,99 @@ class Fitting(NamedTuple):
     last: int = 0
 
 
-def fit_of(chain: Chain, happening: Happening) -> Fitting:
-    """How well ``happening``, which is not earlier than what the chain holds, fits it."""
-    effect = happening.primary
-    again = happening.fault in chain.tallies
-    seen = max(_last_here(tally, effect) for tally in chain.tallies.values())
-    here = effect.time - seen <= _NATURAL
-    last = seen if here else chain.last
-    if again and (effect.time - chain.last <= _AGAIN or chain.cause.fault == happening.fault):
-        return Fitting(Fit.AGAIN, here, last)
-    best = max(_tie(tally, effect) for tally in chain.tallies.values())
-    if best in (Fit.UNORDERED, Fit.NAMED_LATER) and chain.explained:
-        # Effects that have their cause do not look for one among later lines; another failure still may.
-        best = max(_tie(tally, effect) if _is_failure(tally) else Fit.NONE for tally in chain.tallies.values())
-    return Fitting(Fit.ONCE_THE_SAME if again and best is Fit.NONE else best, here, last)
+class Ties:
+    """Judges how well happenings fit chains; remembers what it has found out about pairs of rules.
+
+    One for each run: rules of one name are one rule within a run only.
+    """
+
+    def __init__(self) -> None:
+        self._reaches: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+
+    @staticmethod
+    def is_again(chain: Chain, happening: Happening) -> bool:
+        """Whether ``happening`` is one more of what a chain holds, soon after it or of what caused it."""
+        tally = chain.tallies.get(happening.fault)
+        if tally is None:
+            return False
+        return happening.primary.time - chain.last <= _AGAIN or chain.cause is tally
+
+    def fits(self, happening: Happening, chains: Iterable[Chain]) -> Iterator[tuple[Fitting, Chain]]:
+        """The chains that ``happening``, which is not earlier than what they hold, fits, and how well."""
+        effect = happening.primary
+        time, instance = effect.time, effect.event.first.instance
+        for chain in chains:
+            again = chain.tallies.get(happening.fault)
+            if again is not None and self.is_again(chain, happening):
+                fit = Fit.AGAIN
+            else:
+                fit = self._evidence(chain, effect) or (Fit.NONE if again is None else Fit.ONCE_THE_SAME)
+            if fit:
+                seen = chain.instances.get(instance, NEVER)
+                here = time - seen <= _NATURAL
+                yield Fitting(fit, here, seen if here else chain.last), chain
+
+    def _evidence(self, chain: Chain, effect: Match) -> Fit:
+        """The strongest evidence that ``effect`` and what a chain holds have one cause."""
+        tied = list(self._tied(chain, effect))
+        if not tied:
+            return Fit.NONE
+        best = max(fit for fit, _ in tied)
+        if best in (Fit.UNORDERED, Fit.NAMED_LATER) and chain.explained:
+            # Effects that have their cause do not look for one among later lines; another failure still may.
+            return max((fit for fit, tally in tied if tally.rule.role is Role.FAILURE), default=Fit.NONE)
+        return best
+
+    def _tied(self, chain: Chain, effect: Match) -> Iterator[tuple[Fit, Tally]]:
+        """The faults of a chain that have something to do with ``effect``, and what."""
+        rule, time, service = effect.rule, effect.time, effect.event.first.service
+        reaches = self._reaches[rule.name]
+        for tally in chain.tallies.values():
+            cause = tally.rule
+            reach = reaches.get(cause.name)
+            if reach is None:
+                reach = reaches[cause.name] = _reach_here(cause, rule), _reach_elsewhere(cause, rule)
+            elsewhere = tally.service != service
+            if time - tally.last <= reach[elsewhere]:
+                fit = _tie_elsewhere(tally, effect) if elsewhere else _tie(tally, effect)
+                if fit:
+                    yield fit, tally
 
 
-def _is_failure(tally: Tally) -> bool:
-    return tally.match.rule.role is Role.FAILURE
+def _reach_here(cause: Rule, effect: Rule) -> int:
+    """How long after a match of ``cause`` one of ``effect`` may still be tied to it in one service; -1 for never.
+
+    Whatever the matches say: this only spares asking about pairs of rules that have nothing to do with each other, or
+    lie too far apart, of which there are many.
+    """
+    reaches = [-1]
+    if cause.name in effect.caused_by or cause.category in effect.caused_by:
+        reaches.append(LONGEST)
+    if {cause.category, effect.category} <= ABOUT_OBJECTS or {cause.category, effect.category} <= TARGETED:
+        reaches.append(LONGEST)
+    if cause.name == effect.name:
+        reaches.append(_AGAIN)
+    if effect.role is Role.CONSEQUENCE:
+        reaches.append(_FOLLOWS)
+    return max(*reaches, _NATURAL)
+
+
+def _reach_elsewhere(cause: Rule, effect: Rule) -> int:
+    """The same where they are of two services."""
+    if {cause.category, effect.category} <= TARGETED:
+        return LONGEST
+    named = cause.name in effect.caused_by or cause.category in effect.caused_by
+    return LONGEST if named and (effect.spans_services or cause.spans_services) else -1
 
 
 def _last_here(tally: Tally, effect: Match) -> int:
-    return tally.instances.get(effect.event.first.instance, -_FAR)
+    return tally.instances.get(effect.event.first.instance, NEVER)
 
 
 def _tie(tally: Tally, effect: Match) -> Fit:
-    """The strongest evidence that ``effect`` and a fault of a chain have one cause."""
+    """The strongest evidence that ``effect`` and a fault of its own service have one cause."""
     cause = tally.match
     gap = effect.time - tally.last
-    if cause.event.first.service != effect.event.first.service:
-        return _tie_elsewhere(cause, effect, gap)
     near = effect.time - _last_here(tally, effect)
     if _is_named(cause, effect, gap, near):
         return Fit.NAMED
@@ -119,7 +186,10 @@ def _of_other_process(tally: Tally, effect: Match) -> bool:
     return bound and effect.rule.category is Category.HTTP and bool(instance) and instance not in tally.instances
 
 
-def _tie_elsewhere(cause: Match, effect: Match, gap: int) -> Fit:
+def _tie_elsewhere(tally: Tally, effect: Match) -> Fit:
+    """The strongest evidence that ``effect`` and a fault of another service have one cause."""
+    cause = tally.match
+    gap = effect.time - tally.last
     if gap > LONGEST:
         return Fit.NONE
     if share_target(cause, effect):
@@ -142,7 +212,9 @@ def _same_thing(tally: Tally, effect: Match, gap: int) -> bool:
     cause = tally.match
     if share_object(cause, effect) or share_target(cause, effect):
         return True
-    return (tally.primary and gap <= _AGAIN and agrees(cause, effect)) or (gap <= _NATURAL and siblings(cause, effect))
+    if tally.told and gap <= _AGAIN and agrees(cause, effect):
+        return True
+    return gap <= _NATURAL and siblings(cause, effect)
 
 
 def _follows(cause: Match, effect: Match, gap: int, near: int) -> bool:

@@ -8,11 +8,12 @@ from analyzer.model import Match, Revision, TimelineItem
 from analyzer.rule import Category, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from analyzer.incidents.chain import Tally
+    from analyzer.incidents.context import Strand
 
-__all__ = ["quote_of", "timeline_of"]
+__all__ = ["places_told", "quote_of", "timeline_of"]
 
 DEPLOYMENT = "Recent Deployment"
 _FAILED = {
@@ -30,12 +31,17 @@ _FAILED = {
     Category.OTHER: "Failures",
 }
 _MOST_IDS = 20
-_LONGEST_QUOTE = 500
 
 
-def timeline_of(
+def places_told(strands: Iterable[Strand]) -> Iterator[int]:
+    """The places of the matches that the timeline needs of each strand: one may be told apart, as contradicted."""
+    return (moment.place for strand in strands for moment in strand.firsts(_MOST_IDS + 1))
+
+
+def timeline_of(  # noqa: PLR0913  (everything that stands in it)
     tallies: Iterable[Tally],
-    context: Sequence[Match],
+    strands: Iterable[Strand],
+    scene: Mapping[int, Match],
     deploys: Iterable[Revision],
     *,
     headline: Callable[[Match], str],
@@ -45,13 +51,20 @@ def timeline_of(
 
     Args:
         tallies: Its failures and consequences.
-        context: Milestones and all-clears around it, in order of time; states belong to the system state instead.
+        strands: Milestones and all-clears around it; states among them belong to the system state instead.
+        scene: The matches at the places that :func:`places_told` names.
         deploys: The deploys around it.
         headline: Gives the line that tells of a match.
-        contradicted: The context that its failures belie.
+        contradicted: The context that its failures belie, one match of each rule.
     """
+    claims = {claim.rule.name: claim for claim in contradicted}
     items = [_deploy_item(deploy) for deploy in deploys]
-    items += _context_items(context, {id(match) for match in contradicted})
+    items += [
+        item
+        for strand in strands
+        if strand.rule.role is not Role.STATE
+        for item in _context_items(strand, scene, claims.get(strand.rule.name))
+    ]
     for tally in tallies:
         match = tally.match
         items.append(
@@ -83,7 +96,7 @@ def phase_of(match: Match) -> str:
 
 
 def quote_of(match: Match) -> str:
-    """The line of an event that says what its match is about, verbatim and bounded.
+    """The line of an event that says what its match is about, verbatim and whole.
 
     For a failure that is the root exception, unless another line alone holds all that the rule extracted; for an effect
     whose event prints an exception too, it is the first line: the exception is another match's.
@@ -95,29 +108,37 @@ def quote_of(match: Match) -> str:
     root = match.event.root if match.rule.role is Role.FAILURE else ""
     candidates = [root, *lines] if root else lines
     told = next((line for line in candidates if values and all(value in line for value in values)), "")
-    return (told or root or lines[0])[:_LONGEST_QUOTE]
+    return told or root or lines[0]
 
 
-def _context_items(context: Sequence[Match], contradicted: set[int]) -> list[TimelineItem]:
-    folded: dict[tuple[str, str, bool], list[Match]] = {}
-    for match in context:
-        if match.rule.role is not Role.STATE:
-            folded.setdefault((phase_of(match), match.rule.name, id(match) in contradicted), []).append(match)
-    return [
-        TimelineItem(
-            time=matches[0].time,
-            last=matches[-1].time,
-            phase=phase,
-            role=matches[0].rule.role,
-            rule=name,
-            text=matches[0].rule.title,
-            quote=quote_of(matches[0]),
-            count=len(matches),
-            insert_ids=tuple(i for match in matches[:_MOST_IDS] for i in match.insert_ids)[:_MOST_IDS],
-            contradicted=belied,
-        )
-        for (phase, name, belied), matches in folded.items()
-    ]
+def _context_items(strand: Strand, scene: Mapping[int, Match], claim: Match | None) -> Iterator[TimelineItem]:
+    """A line for the matches of one rule, and one of its own for the claim that is belied."""
+    firsts = [scene[moment.place] for moment in strand.firsts(_MOST_IDS + 1)]
+    lasts = [moment.time for moment in strand.lasts(2)]
+    if claim is None:
+        yield _context_item(firsts, len(strand), lasts[-1])
+        return
+    yield _context_item([claim], 1, claim.time, contradicted=True)
+    others = [match for match in firsts if match.event.key != claim.event.key]
+    if others:
+        # Where the claim is the last of all, the one before it is the last of the others.
+        yield _context_item(others, len(strand) - 1, lasts[-1] if lasts[-1] != claim.time else lasts[0])
+
+
+def _context_item(firsts: Sequence[Match], count: int, last: int, *, contradicted: bool = False) -> TimelineItem:
+    match = firsts[0]
+    return TimelineItem(
+        time=match.time,
+        last=last,
+        phase=phase_of(match),
+        role=match.rule.role,
+        rule=match.rule.name,
+        text=match.rule.title,
+        quote=quote_of(match),
+        count=count,
+        insert_ids=tuple(i for match in firsts[:_MOST_IDS] for i in match.insert_ids)[:_MOST_IDS],
+        contradicted=contradicted,
+    )
 
 
 def _deploy_item(revision: Revision) -> TimelineItem:

@@ -25,7 +25,7 @@ from analyzer.report.document import (
     ReportedWindow,
     SeverityWord,
 )
-from analyzer.report.frames import match_rows, texts_of
+from analyzer.report.frames import match_rows
 from analyzer.report.links import evidence_query, explorer_link
 from analyzer.report.priority import priority_of
 from analyzer.report.quotes import quotes_of
@@ -34,7 +34,7 @@ from analyzer.times import SECOND, format_timestamp
 from analyzer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from analyzer.model import Cluster, Coverage, Incident, Match, SourceInfo
     from analyzer.settings import ReportSettings
@@ -43,6 +43,7 @@ __all__ = ["build"]
 
 _SHORT_ID = 8
 _LONGEST_MESSAGE = 20_000
+_LONGEST_QUOTE = 500
 
 
 def build(  # noqa: PLR0913, PLR0917 (everything a report says)
@@ -54,7 +55,7 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
     settings: ReportSettings,
     *,
     generated_at: int,
-    matches: Sequence[Match] = (),
+    matches: Iterable[Match] = (),
     redactor: Redactor | None = None,
 ) -> Report:
     """Build the report of one run.
@@ -67,15 +68,14 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
         window: What was asked for; an empty one (start and end equal) for whole files.
         settings: How the report is written.
         generated_at: Now, nanoseconds.
-        matches: What ``Report.matches_frame()`` shows; the incidents' samples where none are given.
+        matches: What ``Report.matches_frame()`` shows: all matches that the incidents were made of. Whoever wants no
+            frame gives none, and the report holds none.
         redactor: Replaces secrets; one with a key of its own where none is given.
 
     Returns:
         A report that holds nothing unredacted.
     """
-    # Incidents hold samples, and a correlation counts without a sample of its own: the matches know every rule's title.
-    titles = {match.rule.name: match.rule.title for match in matches}
-    writer = _Writer(redactor or Redactor(), source, window, coverage, titles)
+    writer = _Writer(redactor or Redactor(), source, window, coverage)
     ranked = sorted(incidents, key=lambda incident: (priority_of(incident)[0], -incident.level))
     ids = _short_ids([incident.fingerprint for incident in ranked])
     document = ReportDocument(
@@ -89,8 +89,7 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
         incidents=[writer.about(incident).incident(incident, ids[incident.fingerprint]) for incident in ranked],
         unclassified=[writer.unclassified(cluster) for cluster in clusters],
     )
-    shown = matches or [m for i in ranked for m in (*i.failures, *i.consequences, *i.context)]
-    return Report(document=document, settings=settings, rows=match_rows(shown, ranked, writer.redactor))
+    return Report(document=document, settings=settings, rows=match_rows(matches, ranked, writer.redactor))
 
 
 class _Writer:
@@ -102,9 +101,7 @@ class _Writer:
         source: SourceInfo,
         window: Window,
         coverage: Coverage,
-        titles: Mapping[str, str],
     ) -> None:
-        self._titles = titles
         self._source = source
         self._coverage = coverage
         self._window = _asked(window, coverage)
@@ -142,7 +139,7 @@ class _Writer:
         """A writer that knows what is secret in the entries of an incident, wherever a piece of it turns up."""
         writer = copy.copy(self)
         matches = (incident.cause, *incident.failures, *incident.consequences, *incident.context)
-        writer.text = self.redactor.within(text for match in matches for text in texts_of(match))
+        writer.text = self.redactor.within(text for match in matches for text in match.event.texts)
         return writer
 
     def incident(self, incident: Incident, short_id: str) -> ReportedIncident:
@@ -178,7 +175,7 @@ class _Writer:
             problem=self.text(incident.problem),
             impact=self.text(incident.impact),
             next_steps=self.texts(incident.next_steps),
-            whys=[ReportedWhy(self.text(w.text), self.text(w.quote), self.text(w.insert_id)) for w in incident.whys],
+            whys=[ReportedWhy(self.text(w.text), self._quote(w.quote), self.text(w.insert_id)) for w in incident.whys],
             quotes=quotes_of(incident, self.text),
             links=self._links(incident),
         )
@@ -196,6 +193,10 @@ class _Writer:
             example=self.text(cluster.example),
         )
 
+    def _quote(self, line: str) -> Redacted:
+        """A line of a log, cut when there is nothing secret in it any more: half a secret does not look like one."""
+        return Redacted(self.text(line)[:_LONGEST_QUOTE])
+
     def _cause(self, cause: Match) -> ReportedCause:
         entry = cause.event.first
         return ReportedCause(
@@ -211,7 +212,7 @@ class _Writer:
 
     def _rules(self, incident: Incident) -> list[ReportedRule]:
         samples = (incident.cause, *incident.failures, *incident.consequences, *incident.context)
-        titles = {**self._titles, **{match.rule.name: match.rule.title for match in samples}}
+        titles = {**{match.rule.name: match.rule.title for match in samples}, **incident.titles}
         return [
             ReportedRule(
                 name,
@@ -233,7 +234,7 @@ class _Writer:
                 role=item.role.value,
                 rule=item.rule,
                 text=self.text(item.text),
-                quote=self.text(item.quote),
+                quote=self._quote(item.quote),
                 count=item.count,
                 contradicted=item.contradicted,
                 insert_ids=self.texts(item.insert_ids),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from analyzer.redact import Redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from analyzer.redact import Redactor
     from analyzer.report.document import ReportedIncident
 
-__all__ = ["MatchRow", "match_rows", "matches_frame", "texts_of", "timeline_frame"]
+__all__ = ["MatchRow", "match_rows", "matches_frame", "timeline_frame"]
 
 
 class MatchRow(msgspec.Struct, frozen=True):
@@ -39,31 +40,24 @@ class MatchRow(msgspec.Struct, frozen=True):
     insert_ids: list[Redacted]
 
 
-def match_rows(matches: Sequence[Match], incidents: Sequence[Incident], redactor: Redactor) -> tuple[MatchRow, ...]:
+def match_rows(matches: Iterable[Match], incidents: Sequence[Incident], redactor: Redactor) -> tuple[MatchRow, ...]:
     """The rows of ``matches_frame``, redacted.
 
     Args:
-        matches: The matches, in the order of the rows.
+        matches: All matches of the run that the incidents were made of, in order.
         incidents: Whose fingerprint stands beside the matches that belong to them.
         redactor: Replaces secrets.
     """
     # An incident's failures are samples; its happenings are all. What else an event of one matched belongs to it too.
-    owners = {
-        id(match.event): incident.fingerprint for incident in incidents for one in incident.happenings for match in one
-    }
-    owners |= {
-        id(match.event): incident.fingerprint
-        for incident in incidents
-        for match in (*incident.context, *incident.consequences, *incident.failures, incident.cause)
-    }
-    return tuple(_row(match, owners.get(id(match.event), ""), redactor.within(texts_of(match))) for match in matches)
-
-
-def texts_of(match: Match) -> Iterator[str]:
-    """The texts of a log that a match was made of, whole: what is secret in them shows there."""
-    yield match.event.message
-    for entry in match.event.entries:
-        yield from (entry.service, entry.revision, entry.instance, entry.insert_id)
+    failing = {place: incident.fingerprint for incident in incidents for place in incident.happenings}
+    around = {match.event.key: incident.fingerprint for incident in incidents for match in incident.context}
+    rows = []
+    for _, group in itertools.groupby(enumerate(matches), key=lambda found: id(found[1].event)):
+        found = list(group)
+        owner = next((failing[place] for place, _ in found if place in failing), "")
+        owner = owner or around.get(found[0][1].event.key, "")
+        rows += [_row(match, owner, redactor.within(match.event.texts)) for _, match in found]
+    return tuple(rows)
 
 
 def _row(match: Match, incident: str, redact: Callable[[str], Redacted]) -> MatchRow:

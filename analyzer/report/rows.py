@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analyzer.report.frames import texts_of
 from analyzer.times import format_timestamp
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def match_line(match: Match, redactor: Redactor) -> dict[str, Any]:
         match: The match.
         redactor: Replaces secrets.
     """
-    redact = redactor.within(texts_of(match))
+    redact = redactor.within(match.event.texts)
     return {
         "rule": match.rule.name,
         "category": match.rule.category.value,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from analyzer.model import (
     Cluster,
     Coverage,
@@ -144,8 +146,10 @@ def make_report(  # noqa: PLR0917 (everything a report says)
     settings: ReportSettings = SETTINGS,
     source: SourceInfo = SOURCE,
     window: Window = WINDOW,
-    matches: Sequence[Match] = (),
+    matches: Sequence[Match] | None = None,
 ) -> Report:
+    if matches is None:
+        matches, incidents = _all_matches(incidents)
     return build(
         incidents,
         clusters,
@@ -157,6 +161,18 @@ def make_report(  # noqa: PLR0917 (everything a report says)
         matches=matches,
         redactor=Redactor(b"a key for tests"),
     )
+
+
+def _all_matches(incidents: Sequence[Incident]) -> tuple[list[Match], list[Incident]]:
+    """The matches that incidents have as samples, and the incidents with the places of their happenings among these."""
+    matches: list[Match] = []
+    placed = []
+    for incident in incidents:
+        failing = [*incident.failures, *incident.consequences]
+        happenings = range(len(matches), len(matches) + len(failing))
+        placed.append(msgspec.structs.replace(incident, happenings=happenings))
+        matches += [*failing, *incident.context]
+    return matches, placed
 
 
 def missing_tables() -> Incident:
