@@ -110,6 +110,8 @@ def _section(title: str, section: Mapping[str, Any]) -> list[str]:
         parts.append(_ways(section["rows"], _ALONE if section.get("alone") else _COMPARED))
     if "told" in section:
         parts += _anything(section["told"])
+    if "printed" in section:
+        parts.append(f"```text\n{section['printed']}\n```")
     return parts
 
 

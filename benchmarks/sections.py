@@ -164,7 +164,7 @@ def _nominated(bench: Bench) -> Section:
 
 
 def _printed_by(module: str) -> Callable[[Bench], Section]:
-    """A section that a module of its own measures, and prints as JSON."""
+    """A section that a module of its own measures, and prints: as JSON, or for people."""
 
     def section(bench: Bench) -> Section:
         told = {"rounds": bench.rounds, **stamp()}
@@ -172,7 +172,10 @@ def _printed_by(module: str) -> Callable[[Bench], Section]:
             return {**told, "note": f"there is no benchmarks/{module}.py"}
         command = [sys.executable, "-m", f"benchmarks.{module}"]
         printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        return {**told, "told": json.loads(printed)}
+        try:
+            return {**told, "told": json.loads(printed)}
+        except json.JSONDecodeError:
+            return {**told, "printed": printed.rstrip()}
 
     return section
 

@@ -79,6 +79,11 @@ def test_the_page_shows_figures_of_other_modules_in_whatever_form_they_come() ->
     assert text.endswith("## Notes\n")
 
 
+def test_what_a_module_prints_for_people_stands_on_the_page_as_it_is() -> None:
+    text = page({"incidents": {**section(1), "printed": "matches  peak\n     10     3"}}, "")
+    assert "```text\nmatches  peak\n     10     3\n```" in text
+
+
 def test_a_way_that_found_something_else_is_told() -> None:
     rows = [row("match", found="3 matches", digest="a"), row("naive", found="4 matches", digest="b", differs="1 rule")]
     text = page({"size 10": {**section(10, *rows), "mib": 1, "shards": 2}}, "")
