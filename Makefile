@@ -27,8 +27,10 @@ types: $(STAMP)
 contracts: $(STAMP)
 	$(BIN)/lint-imports
 
+# The suite runs with the scanner that is installed, Hyperscan; what a scanner touches runs with RE2 as well.
 test: lint types contracts
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	LOGANALYZE_SCANNER=re2 $(BIN)/python -m pytest -n 2 tests/matching tests/skim tests/golden tests/test_pipeline.py
 
 # Writes docs/performance.md and .json; compares with ripgrep where it is installed. The corpora take 7 GB in CORPORA.
 # Quicker: make bench SIZES=100000 ROUNDS=1; one section: make bench BENCH="--only reader"

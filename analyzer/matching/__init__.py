@@ -47,6 +47,10 @@ class Matcher:
             self.scanner = Scanner([needs_of(rule) for rule in self.rules])
         self._kept = _kept_rules(self.rules)
 
+    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
+        """What is compiled does not travel between processes."""
+        return Matcher, (self.rules,)
+
     def nominates(self, text: str) -> bool:
         """Whether a message may match some rule for what it says; quick, and True too often rather than too seldom.
 
@@ -74,7 +78,13 @@ class Matcher:
 
         Matches of rules that serve only correlations (``generate: false``) are left out.
         """
-        detections = [match for event in events for match in self.match_event(event)]
+        return self.correlated([match for event in events for match in self.match_event(event)])
+
+    def correlated(self, detections: Sequence[Match]) -> list[Match]:
+        """Matches of detections, and behind each those of the correlations that it completes.
+
+        Matches of rules that serve only correlations (``generate: false``) are left out.
+        """
         completed: dict[int, list[Match]] = {}
         for order, match in correlate(self.rules, detections):
             completed.setdefault(order, []).append(match)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.matching import textset
+from analyzer.matching import re2_texts
 from analyzer.matching.evaluate import compile_condition
 from analyzer.matching.fields import Subject
+from analyzer.matching.re2_texts import Re2Texts
 from analyzer.matching.scanner import Scanner
 from analyzer.matching.textset import TextSet
 from analyzer.model import Event, Request
@@ -73,9 +74,9 @@ def test_thousands_of_literals_in_one_text_are_all_found() -> None:
 
 
 def test_literals_that_do_not_fit_into_one_set_are_spread_over_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(textset, "_MEMORY", 1 << 18)
+    monkeypatch.setattr(re2_texts, "_MEMORY", 1 << 18)
     literals = [f"literal number {index} is here" for index in range(2000)]
-    several = TextSet((Operator.CONTAINS, text) for text in literals)
+    several = Re2Texts([(Operator.CONTAINS, text) for text in literals])
     assert len(several._sets) > 1
     assert sorted(several.find("A LITERAL NUMBER 7 IS HERE and literal number 1999 is here")) == [7, 1999]
 
