@@ -12,6 +12,8 @@ __all__ = ["Judged", "judge"]
 
 _LINEAR = 1.1
 _SAME = "differ"
+_ENTRIES = {"size": 5_000_000, "array": 100_000, "packed": 1_000_000, "scanners": 1_000_000, "nominated": 1_000_000}
+"""How many entries the targets of a section are for."""
 _OWN = {"match": "`rules match`", "job": "whole job"}
 
 
@@ -25,6 +27,7 @@ class Judged(NamedTuple):
         unit: Of both.
         about: Where it was measured.
         most: The limit is the most that is allowed, not the least.
+        few: It was measured on fewer entries than the target is for.
     """
 
     target: str
@@ -33,6 +36,7 @@ class Judged(NamedTuple):
     unit: str
     about: str
     most: bool = True
+    few: bool = False
 
     @property
     def measured(self) -> str:
@@ -50,7 +54,7 @@ class Judged(NamedTuple):
             return f"not measured: {self.about}"
         over = self.figure - self.limit if self.most else self.limit - self.figure
         if over <= 0:
-            return "met"
+            return "met, but on fewer entries than wanted" if self.few else "met"
         return "missed" if self.unit == _SAME else f"missed by {_number(over)}{self.unit}"
 
 
@@ -106,16 +110,23 @@ class _Figures:
         entries = self._sections.get(section, {}).get("entries")
         return "no run" if entries is None else f"{entries:,} entries"
 
+    def few(self, section: str) -> bool:
+        """Whether less was read than the targets are for."""
+        wanted = _ENTRIES.get(section.partition(" ")[0], 0)
+        return bool(self._sections.get(section, {}).get("entries", 0) < wanted)
+
     def judged(  # noqa: PLR0913, PLR0917 - a target is made of these
         self, target: str, limit: float, section: str, key: str, name: str, unit: str, *, most: bool = True
     ) -> Judged:
         """A target for one figure of one way."""
-        return Judged(target, limit, self.row(section, key).get(name), unit, self.about(section), most)
+        figure = self.row(section, key).get(name)
+        return Judged(target, limit, figure, unit, self.about(section), most, self.few(section))
 
     def relative(self, target: str, limit: float, section: str, key: str, base: str) -> Judged:
         """A target for how much longer one way takes than another."""
         one, other = self.row(section, key).get("wall"), self.row(section, base).get("wall")
-        return Judged(target, limit, one / other if one and other else None, "×", self.about(section))
+        figure = one / other if one and other else None
+        return Judged(target, limit, figure, "×", self.about(section), few=self.few(section))
 
     def same(self, target: str, section: str, key: str, base: str) -> Judged:
         """A target for finding the same: how many of two results differ."""
@@ -147,7 +158,7 @@ def _linear(figures: _Figures, key: str, name: str, sections: list[str]) -> Judg
         return Judged(target, _LINEAR, None, "×", "one size")
     about = ", ".join(f"{1e6 / row['rate']:.2f} µs of {entries}" for entries, row in rows)
     worst = max(few["rate"] / many["rate"] for (_, few), (_, many) in itertools.combinations(rows, 2))
-    return Judged(target, _LINEAR, worst, "×", about)
+    return Judged(target, _LINEAR, worst, "×", about, few=figures.few(sections[-1]))
 
 
 def _number(value: float) -> str:
