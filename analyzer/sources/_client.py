@@ -12,23 +12,25 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from analyzer.errors import CredentialsError, LoganalyzeError, PermissionDeniedError, SourceError, UsageError
+from analyzer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import grpc
     from google.api_core.exceptions import GoogleAPICallError
     from google.auth.credentials import Credentials
-    from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
 
     from analyzer.sources._query import Query
 
-__all__ = ["EMULATOR", "SIGN_IN", "Connection", "connect", "emulator", "status"]
+__all__ = ["EMULATOR", "SIGN_IN", "Call", "Connection", "connect", "emulator", "status"]
 
 SIGN_IN = "run: gcloud auth application-default login (or set GOOGLE_APPLICATION_CREDENTIALS to a key file)"
 
 EMULATOR = "LOGGING_EMULATOR_HOST"
 """The environment variable with the host and port of an emulator."""
 
+_METHOD = "/google.logging.v2.LoggingServiceV2/ListLogEntries"
 _READ_ONLY = "https://www.googleapis.com/auth/logging.read"
 _NO_PROJECT = "no Google Cloud project is known"
 _NAME_IT = "give --project PROJECT_ID, or set GOOGLE_CLOUD_PROJECT"
@@ -75,20 +77,15 @@ def connect(project: str) -> Connection:
         raise UsageError(_NO_PROJECT, hint=_NAME_IT)
     from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415 - heavy
 
-    return Connection(LoggingServiceV2Client(credentials=credentials), project)
+    # Google's own client knows endpoint, certificates and quota project; only the channel it makes of them is needed.
+    transport: Any = LoggingServiceV2Client(credentials=credentials).transport
+    return Connection(transport.grpc_channel, project)
 
 
-def _emulated(host: str) -> LoggingServiceV2Client:
+def _emulated(host: str) -> grpc.Channel:
     import grpc  # noqa: PLC0415 - heavy
-    from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-    from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415
-    from google.cloud.logging_v2.services.logging_service_v2.transports import (  # noqa: PLC0415
-        LoggingServiceV2GrpcTransport,
-    )
 
-    channel = grpc.insecure_channel(host, options=[("grpc.max_receive_message_length", -1)])
-    transport = LoggingServiceV2GrpcTransport(channel=channel, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
-    return LoggingServiceV2Client(transport=transport)
+    return grpc.insecure_channel(host, options=[("grpc.max_receive_message_length", -1)])
 
 
 def _credentials() -> tuple[Credentials, str]:
@@ -115,33 +112,68 @@ def _credentials() -> tuple[Credentials, str]:
     return credentials, project or ""
 
 
-class Connection:
-    """A client and the project it reads.
+class Call:
+    """A page that was asked for.
 
     Args:
-        client: Google's own.
+        future: gRPC's own.
+    """
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    def page(self) -> tuple[Sequence[Any], str]:
+        """Wait for the page: its LogEntry messages (:data:`analyzer.sources._wire.ENTRY`), and the next page's token.
+
+        Raises:
+            GoogleAPICallError: As the API answered.
+        """
+        import grpc  # noqa: PLC0415 - heavy
+        from google.api_core.exceptions import from_grpc_error  # noqa: PLC0415
+
+        try:
+            page = self._future.result()
+        except grpc.RpcError as error:
+            raise from_grpc_error(error) from error  # type: ignore[no-untyped-call]
+        return page.entries, page.next_page_token
+
+    def cancel(self) -> None:
+        """Nobody waits for the page any more."""
+        self._future.cancel()
+
+
+class Connection:
+    """A channel and the project that is read over it.
+
+    Args:
+        channel: To Cloud Logging.
         project: Project id.
     """
 
-    def __init__(self, client: LoggingServiceV2Client, project: str) -> None:
-        from google.cloud.logging_v2.types import ListLogEntriesRequest, ListLogEntriesResponse  # noqa: PLC0415
+    def __init__(self, channel: grpc.Channel, project: str) -> None:
+        from google.api_core.gapic_v1.client_info import ClientInfo  # noqa: PLC0415 - heavy
+        from google.cloud.logging_v2.types import ListLogEntriesRequest  # noqa: PLC0415
+
+        from analyzer.sources._wire import PAGE  # noqa: PLC0415
 
         self.project = project
-        self._client = client
-        self._request = ListLogEntriesRequest
-        self._raw = ListLogEntriesResponse.pb
+        self._channel = channel
+        self._request = ListLogEntriesRequest.pb()
+        # The client's own method would wrap every page and hold up whoever calls it until the page is there.
+        self._list = channel.unary_unary(
+            _METHOD, request_serializer=self._request.SerializeToString, response_deserializer=PAGE.FromString
+        )
+        info: Any = ClientInfo
+        self._metadata = (info(user_agent=f"loganalyze/{__version__}").to_grpc_metadata(),)
 
-    def page(self, query: Query, size: int, token: str, timeout: float) -> tuple[Sequence[Any], str]:
-        """One call: the LogEntry messages of one page, oldest first, and the token of the next (empty: no more).
+    def call(self, query: Query, size: int, token: str, timeout: float) -> Call:
+        """Ask for one page, oldest entries first, and do not wait for it.
 
         Args:
             query: What to ask for.
             size: Entries wanted at most.
             token: Of this page; empty for the first.
             timeout: Seconds.
-
-        Raises:
-            GoogleAPICallError: As the API answered.
         """
         request = self._request(
             resource_names=[f"projects/{self.project}"],
@@ -150,14 +182,11 @@ class Connection:
             page_size=size,
             page_token=token,
         )
-        # The pager would go on to the next page by itself, without retry; only its first page is taken.
-        pager = self._client.list_log_entries(request, retry=None, timeout=timeout)
-        response = self._raw(next(pager.pages))
-        return response.entries, response.next_page_token
+        return Call(self._list.future(request, timeout=timeout, metadata=self._metadata))
 
     def close(self) -> None:
-        """Close the channel."""
-        self._client.transport.close()  # type: ignore[no-untyped-call]
+        """Close the channel; calls that are under way end."""
+        self._channel.close()
 
     def translate(self, error: GoogleAPICallError, query: Query) -> LoganalyzeError:
         """What the user is told about a call that failed for good."""

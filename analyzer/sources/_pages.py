@@ -1,5 +1,7 @@
-"""Pages of ``entries.list``: one call at a time, paced to the quota, tried again when it is worth it.
+"""Pages of ``entries.list``: paced to the quota, asked for while the one before is read, tried again when worth it.
 
+One page at most is under way, and gRPC's own threads fetch it. Waits, errors and further tries are of the moment it is
+wanted: a call that is made ahead neither sleeps nor fails before that.
 The client library's own retry leaves out 429, and google.api_core's sleeps and rolls dice out of reach of a test and
 knows no deadline across calls; so the loop here is written out. Limits: https://cloud.google.com/logging/quotas.
 """
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from analyzer.errors import LoganalyzeError
-    from analyzer.sources._client import Connection
+    from analyzer.sources._client import Call, Connection
     from analyzer.sources._query import Query
 
 __all__ = ["CALLS_A_MINUTE", "PAGE_SIZE", "Caller", "Pace", "Patience"]
@@ -93,34 +95,48 @@ class Caller:
         self._pace = Pace(patience)
         self.calls = 0
 
-    def pages(self, query: Query, size: int = PAGE_SIZE) -> Iterator[Sequence[Any]]:
+    def pages(self, query: Query, size: int = PAGE_SIZE, most: int = 0) -> Iterator[Sequence[Any]]:
         """The LogEntry messages page by page, oldest first; a page may be empty and not the last.
+
+        Args:
+            query: What to ask for.
+            size: Entries of a page at most.
+            most: After so many entries a page is asked for only when it is wanted; 0: always ahead.
 
         Raises:
             LoganalyzeError: A call failed for good, the time is up, or the pages go round in a loop.
         """
-        token = ""
+        token, come = "", 0
         seen: set[str] = set()
-        while True:
-            entries, token = self._page(query, size, token)
-            yield entries
-            if not token:
-                return
-            if token in seen:
-                raise SourceError(
-                    "Cloud Logging sent a page token for the second time, which would go on for ever",
-                    hint="try again, or read a shorter window",
-                )
-            seen.add(token)
+        ahead: Call | None = None
+        try:
+            while True:
+                entries, token = self._page(query, size, token, ahead)
+                come += len(entries)
+                wanted = token and token not in seen and (not most or come < most)
+                ahead = self._ahead(query, size, token) if wanted else None
+                yield entries
+                if not token:
+                    return
+                if token in seen:
+                    raise SourceError(
+                        "Cloud Logging sent a page token for the second time, which would go on for ever",
+                        hint="try again, or read a shorter window",
+                    )
+                seen.add(token)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
 
-    def _page(self, query: Query, size: int, token: str) -> tuple[Sequence[Any], str]:
+    def _page(self, query: Query, size: int, token: str, ahead: Call | None) -> tuple[Sequence[Any], str]:
         from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415 - heavy
 
         failures: collections.Counter[str] = collections.Counter()
+        self._rest(0)
         while True:
-            timeout = self._begin()
+            call, ahead = ahead or self._call(query, size, token, self._pace.wait()), None
             try:
-                return self._connection.page(query, size, token, timeout)
+                return call.page()
             except GoogleAPICallError as error:
                 code = status(error)
                 failures[code] += 1
@@ -130,12 +146,19 @@ class Caller:
                 longest = min(_FIRST_WAIT * 2 ** (failures.total() - 1), _LONGEST_WAIT)
                 self._rest(int(self._patience.random() * longest * SECOND), failed)
 
-    def _begin(self) -> float:
-        """Wait for the quota; the seconds the call may take."""
-        self._rest(self._pace.wait())
+    def _ahead(self, query: Query, size: int, token: str) -> Call | None:
+        """The call for the next page, where neither the quota nor the end of the time stands against it."""
+        if self._pace.wait() or self._patience.clock() >= self._end:
+            return None
+        return self._call(query, size, token)
+
+    def _call(self, query: Query, size: int, token: str, wait: int = 0) -> Call:
+        """Begin a call after so many nanoseconds."""
+        self._rest(wait)
         self._pace.begin()
         self.calls += 1
-        return min(self._patience.call_deadline, self._end - self._patience.clock()) / SECOND
+        timeout = min(self._patience.call_deadline, self._end - self._patience.clock())
+        return self._connection.call(query, size, token, timeout / SECOND)
 
     def _rest(self, wait: int, failed: LoganalyzeError | None = None) -> None:
         if self._patience.clock() + wait >= self._end:

@@ -76,7 +76,7 @@ def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to 
         connection.close()
         return [*checks, Check("filter", False, error.message, error.hint)]
     try:
-        entries, _ = connection.page(query, 1, "", timeout)
+        entries, _ = connection.call(query, 1, "", timeout).page()
     except GoogleAPICallError as error:
         failed = connection.translate(error, query)
         return [*checks, Check("permission", False, failed.message, failed.hint)]

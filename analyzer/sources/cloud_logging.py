@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random as dice
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analyzer.errors import LoganalyzeError, UsageError
 from analyzer.model import Notice, SourceInfo
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from analyzer.model import LogEntry, Window
+    from analyzer.sources._client import Connection
     from analyzer.sources._query import Query
 
 __all__ = ["CloudLogging", "pushdown_room"]
@@ -75,6 +76,7 @@ class CloudLogging:
         clock: A monotonic clock, nanoseconds.
         sleep: Waits for so many seconds.
         random: A number in [0, 1), for the jitter of retries.
+        connect: Opens the connection to the logs of a project, named as ``project`` is.
 
     Raises:
         UsageError: The filter's brackets or quotes do not close.
@@ -98,6 +100,7 @@ class CloudLogging:
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = dice.random,
+        connect: Callable[[str], Connection] = connect,
     ) -> None:
         check_filter(filter)
         self._scope = Scope(
@@ -113,6 +116,7 @@ class CloudLogging:
             deadline=deadline, call_deadline=call_deadline, clock=clock, sleep=sleep, random=random
         )
         self._info = SourceInfo(kind="cloud-logging", name=project, project=project)
+        self._connect = connect
         self._calls = 0
 
     @property
@@ -138,7 +142,7 @@ class CloudLogging:
             SourceError: Nothing could be read.
         """
         window = window or ALL_TIME
-        connection = connect(self._scope.project)
+        connection = self._connect(self._scope.project)
         try:
             scope = Scope(
                 project=connection.project,
@@ -178,7 +182,7 @@ class CloudLogging:
         if self._pushdown and not self._context:
             yield Notice("no context was read (--context 0): what share of requests failed is not judged")
         if reader.twice:
-            yield Notice(f"{reader.twice} entries came twice and were counted once")
+            yield Notice(f"{reader.twice} entries came twice and were counted once", duplicates=reader.twice)
 
     def _around(self, window: Window, scope: Scope, findings: Findings, reader: _Reader) -> Iterator[LogEntry | Notice]:
         """The context of the findings, as far as it has not come yet."""
@@ -218,7 +222,7 @@ class _Reader:
         self._caller = caller
         self._limit = limit
         self._progress = progress
-        self._seen: dict[str, set[str]] = {}
+        self._seen: set[int] = set()
         self._latest: LogEntry | None = None
         self._swept = False
         self.count = 0
@@ -237,24 +241,20 @@ class _Reader:
         Raises:
             LoganalyzeError: The read cannot go on.
         """
-        from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
-
+        bound = most or self._limit
         # One more than the limit tells a read that was cut from one that ended there.
         size = most or (min(PAGE_SIZE, self._limit + 1) if self._limit else PAGE_SIZE)
-        for page in self._caller.pages(query, size):
-            for message in page:
-                entry = entry_to_json(message)
-                if not self._is_new(entry):
-                    self.twice += not again
-                    continue
-                if self._limit and self.count >= self._limit:
-                    self.full = True
-                    return
-                self.count += 1
-                self._latest = self._latest if again else entry
-                yield entry
-                if most and self.count >= most:
-                    return
+        for page in self._caller.pages(query, size, bound and bound - self.count + (not most)):
+            fresh = self._fresh(page)
+            self.twice += 0 if again else len(page) - len(fresh)
+            kept = fresh[: bound - self.count] if bound else fresh
+            if kept and not again:
+                self._latest = kept[-1]
+            self.count += len(kept)
+            yield from kept
+            if len(kept) < len(fresh) or (most and self.count >= most):
+                self.full = not most
+                return
             if self._progress is not None:
                 self._progress(self.count, self._position(start))
         self._swept = True
@@ -265,14 +265,11 @@ class _Reader:
         Raises:
             LoganalyzeError: The read cannot go on.
         """
-        from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
-
-        for page in self._caller.pages(query.reverse(), 1):
-            for message in page:
-                entry = entry_to_json(message)
-                if self._is_new(entry):
-                    self.count += 1
-                    yield entry
+        for page in self._caller.pages(query.reverse(), 1, 1):
+            if page:
+                fresh = self._fresh(page)
+                self.count += len(fresh)
+                yield from fresh
                 return
 
     def cut(self, why: str) -> Notice:
@@ -287,11 +284,17 @@ class _Reader:
         time = entry_time(self._latest) if self._latest is not None else None
         return start if time is None else time
 
-    def _is_new(self, entry: LogEntry) -> bool:
-        """Note the entry: two are one when log, timestamp and insertId are the same."""
-        key = f"{entry.get('timestamp')} {entry.get('insertId') or repr(entry)}"
-        seen = self._seen.setdefault(entry.get("logName", ""), set())
-        if key in seen:
-            return False
-        seen.add(key)
-        return True
+    def _fresh(self, page: Sequence[Any]) -> list[LogEntry]:
+        """The entries of a page that have not come yet: two are one when log, timestamp and insertId are the same.
+
+        Hashes of these are kept, as everywhere where entries are counted (:mod:`analyzer.seen`).
+        """
+        from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
+
+        seen, fresh = self._seen, []
+        for entry in map(entry_to_json, page):
+            key = hash((entry.get("logName"), entry.get("timestamp"), entry.get("insertId") or repr(entry)))
+            if key not in seen:
+                seen.add(key)
+                fresh.append(entry)
+        return fresh

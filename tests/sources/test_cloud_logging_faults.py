@@ -60,7 +60,7 @@ def test_a_page_that_comes_twice_in_part_is_counted_once(emulate: Start) -> None
     emulate(MANY, faults=[Fault.duplicates(40, 2), Fault.duplicates(2, 3)])
     entries, notices = read(source())
     assert ids(entries) == ALL
-    assert notices == [Notice("42 entries came twice and were counted once")]
+    assert notices == [Notice("42 entries came twice and were counted once", duplicates=42)]
 
 
 def test_equal_insert_ids_of_other_logs_or_times_are_other_entries(emulate: Start) -> None:

@@ -5,15 +5,29 @@ from __future__ import annotations
 import base64
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.cloud.audit import audit_log_pb2  # type: ignore[import-untyped]
-from google.cloud.logging_v2.types import LogEntry
-from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, json_format, message_factory, struct_pb2
+from google.cloud.logging_v2.types import ListLogEntriesResponse, LogEntry
+from google.protobuf import (
+    any_pb2,
+    descriptor_pb2,
+    descriptor_pool,
+    empty_pb2,
+    json_format,
+    message_factory,
+    struct_pb2,
+    type_pb2,
+    wrappers_pb2,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.sources._protobuf import entry_to_json
+from analyzer.sources import _protobuf
+from analyzer.sources._wire import ENTRY, PAGE, schema_of
+
+if TYPE_CHECKING:
+    import pytest
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60).map(float)
@@ -31,6 +45,11 @@ DURATIONS = st.tuples(st.integers(0, 10**6), NANOS).map(lambda pair: {"seconds":
 
 def new() -> Any:
     return LogEntry.pb()()
+
+
+def converted(entry: Any) -> Any:
+    """The entry as it comes over the wire, converted."""
+    return _protobuf.entry_to_json(ENTRY.FromString(entry.SerializeToString()))
 
 
 @st.composite
@@ -80,18 +99,25 @@ def fill_payload(draw: st.DrawFn, entry: Any) -> None:
     elif kind == "audit":
         audit = audit_log_pb2.AuditLog(method_name=draw(TEXT), num_response_items=draw(INT64))
         json_format.ParseDict(draw(STRUCTS), audit.request)
+        audit.request_metadata.caller_ip = draw(TEXT)
+        audit.request_metadata.request_attributes.headers.update(draw(LABELS))
+        for permission in draw(st.lists(TEXT, max_size=2)):
+            audit.authorization_info.add(permission=permission, granted=draw(st.booleans()))
         entry.proto_payload.Pack(audit)
 
 
 @given(messages())
-def test_it_says_what_the_library_says(entry: Any) -> None:
-    assert entry_to_json(entry) == json_format.MessageToDict(entry)
+def test_it_says_what_the_library_says_but_for_an_empty_resource(entry: Any) -> None:
+    expected = json_format.MessageToDict(entry)
+    if not expected.get("resource"):
+        expected.pop("resource", None)
+    assert converted(entry) == expected
 
 
 @given(messages())
 def test_it_is_json_that_parses_back_to_the_same_entry(entry: Any) -> None:
-    text = json.dumps(entry_to_json(entry), allow_nan=False)
-    assert entry_to_json(json_format.Parse(text, new())) == entry_to_json(entry)
+    text = json.dumps(converted(entry), allow_nan=False)
+    assert converted(json_format.Parse(text, new())) == converted(entry)
 
 
 def test_integral_numbers_are_integers_and_others_are_not() -> None:
@@ -99,7 +125,7 @@ def test_integral_numbers_are_integers_and_others_are_not() -> None:
     json_format.ParseDict(
         {"a": 503, "b": 1.5, "c": [-2, 2.0**53, 2.0**60], "d": {"e": 0}, "f": True}, entry.json_payload
     )
-    payload = entry_to_json(entry)["jsonPayload"]
+    payload = converted(entry)["jsonPayload"]
     assert json.dumps(payload, sort_keys=True) == (
         '{"a": 503, "b": 1.5, "c": [-2, 9007199254740992, 1.152921504606847e+18], "d": {"e": 0}, "f": true}'
     )
@@ -109,7 +135,7 @@ def test_numbers_that_json_has_not_are_text() -> None:
     entry = new()
     for name, value in {"nan": math.nan, "up": math.inf, "down": -math.inf}.items():
         entry.json_payload.fields[name].number_value = value
-    assert entry_to_json(entry)["jsonPayload"] == {"nan": "NaN", "up": "Infinity", "down": "-Infinity"}
+    assert converted(entry)["jsonPayload"] == {"nan": "NaN", "up": "Infinity", "down": "-Infinity"}
 
 
 def test_nanoseconds_and_latency_are_kept() -> None:
@@ -117,7 +143,7 @@ def test_nanoseconds_and_latency_are_kept() -> None:
     entry.timestamp.FromJsonString("2025-09-10T00:33:54.000000001Z")
     entry.receive_timestamp.FromJsonString("2025-09-10T00:33:54.5Z")
     entry.http_request.latency.FromJsonString("1.500s")
-    assert entry_to_json(entry) == {
+    assert converted(entry) == {
         "timestamp": "2025-09-10T00:33:54.000000001Z",
         "receiveTimestamp": "2025-09-10T00:33:54.500Z",
         "httpRequest": {"latency": "1.500s"},
@@ -128,14 +154,14 @@ def test_a_latency_below_zero_does_no_harm() -> None:
     entry = new()
     entry.http_request.latency.seconds = -1
     entry.http_request.latency.nanos = -500_000_000
-    assert entry_to_json(entry)["httpRequest"] == {"latency": "-1.500000000s"}
+    assert converted(entry)["httpRequest"] == {"latency": "-1.500s"}
 
 
 def test_a_payload_of_unknown_type_keeps_its_bytes() -> None:
     entry = new()
     entry.proto_payload.type_url = "type.googleapis.com/acme.Secret"
     entry.proto_payload.value = b"\x0a\x01\xff"
-    assert entry_to_json(entry)["protoPayload"] == {
+    assert converted(entry)["protoPayload"] == {
         "@type": "type.googleapis.com/acme.Secret",
         "value": base64.b64encode(b"\x0a\x01\xff").decode(),
     }
@@ -145,7 +171,7 @@ def test_a_broken_payload_of_known_type_keeps_its_bytes() -> None:
     entry = new()
     entry.proto_payload.type_url = "type.googleapis.com/google.cloud.audit.AuditLog"
     entry.proto_payload.value = b"\x0a\xff"
-    assert entry_to_json(entry)["protoPayload"]["value"] == base64.b64encode(b"\x0a\xff").decode()
+    assert converted(entry)["protoPayload"]["value"] == base64.b64encode(b"\x0a\xff").decode()
 
 
 def test_an_unknown_type_inside_an_audit_entry_spoils_nothing_beside_it() -> None:
@@ -158,7 +184,7 @@ def test_an_unknown_type_inside_an_audit_entry_spoils_nothing_beside_it() -> Non
     audit.request.fields["n"].number_value = math.nan
     entry = new()
     entry.proto_payload.Pack(audit)
-    assert entry_to_json(entry)["protoPayload"] == {
+    assert converted(entry)["protoPayload"] == {
         "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
         "methodName": "google.cloud.run.v1.Services.ReplaceService",
         "numResponseItems": "7",
@@ -175,7 +201,7 @@ def test_an_unknown_type_inside_an_audit_entry_spoils_nothing_beside_it() -> Non
 def test_a_well_known_type_as_payload_stands_under_value() -> None:
     entry = new()
     entry.proto_payload.Pack(struct_pb2.ListValue(values=[struct_pb2.Value(number_value=1), struct_pb2.Value()]))
-    assert entry_to_json(entry)["protoPayload"] == {
+    assert converted(entry)["protoPayload"] == {
         "@type": "type.googleapis.com/google.protobuf.ListValue",
         "value": [1, None],
     }
@@ -185,27 +211,69 @@ def test_a_payload_inside_a_payload_is_decoded() -> None:
     inner, entry = any_pb2.Any(), new()
     inner.Pack(struct_pb2.Value(string_value="x"))
     entry.proto_payload.Pack(inner)
-    assert entry_to_json(entry)["protoPayload"]["value"]["value"] == "x"
+    assert converted(entry)["protoPayload"]["value"]["value"] == "x"
 
 
-def test_fields_the_api_adds_later_are_kept() -> None:
+def test_kinds_of_fields_that_no_entry_has_are_converted_as_the_library_does() -> None:
+    odd = new()
+    info = type_pb2.Type(
+        name="T", syntax=type_pb2.SYNTAX_EDITIONS, oneofs=["a", "b"], fields=[type_pb2.Field(number=3)]
+    )
+    info.options.add(name="o").value.Pack(wrappers_pb2.BytesValue(value=b"\xff"))
+    for message in (
+        info,
+        empty_pb2.Empty(),
+        wrappers_pb2.DoubleValue(value=0.5),
+        wrappers_pb2.UInt64Value(value=2**63),
+    ):
+        odd.proto_payload.Pack(message)
+        assert converted(odd)["protoPayload"] == json_format.MessageToDict(odd)["protoPayload"]
+
+
+def test_entries_of_one_resource_share_its_mapping() -> None:
+    entry = new()
+    entry.resource.type = "cloud_run_revision"
+    entry.resource.labels["service_name"] = "backend"
+    first, second = converted(entry), converted(entry)
+    assert first["resource"] == {"type": "cloud_run_revision", "labels": {"service_name": "backend"}}
+    assert first["resource"] is second["resource"]
+
+
+def test_a_page_has_the_librarys_fields_and_its_resources_packed() -> None:
+    response = ListLogEntriesResponse.pb()(next_page_token="more")
+    response.entries.add(insert_id="a").resource.type = "global"
+    response.entries.add(insert_id="b")
+    page = PAGE.FromString(response.SerializeToString())
+    assert page.next_page_token == "more"
+    assert [(entry.insert_id, entry.resource) for entry in page.entries] == [("a", b"\n\x06global"), ("b", b"")]
+    assert page.SerializeToString() == response.SerializeToString()
+
+
+def test_fields_the_api_adds_later_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     file = descriptor_pb2.FileDescriptorProto(name="later.proto", package="later", syntax="proto3")
     group = file.message_type.add(name="LogErrorGroup")
     group.field.add(name="id", number=1, type=9, label=1)
-    later = file.message_type.add(name="LogEntry")
-    later.field.add(name="insert_id", number=4, type=9, label=1)
+    pool = descriptor_pool.Default()
+    pool.Add(file)
+    wire = schema_of(LogEntry.pb().DESCRIPTOR, package="later.wire")
+    wire.dependency.append("later.proto")
+    (later,) = wire.message_type
     later.field.add(
         name="error_groups", json_name="errorGroups", number=901, type=11, type_name=".later.LogErrorGroup", label=3
     )
     later.field.add(name="some_size", json_name="someSize", number=902, type=3, label=1)
     later.field.add(name="tags", json_name="tags", number=903, type=9, label=3)
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    kind: Any = message_factory.GetMessageClass(pool.FindMessageTypeByName("later.LogEntry"))
-    entry = kind(insert_id="a", some_size=5, tags=["x", "y"], error_groups=[{"id": "CKyz"}])
-    assert entry_to_json(entry) == {
+    later.field.add(name="share", json_name="share", number=904, type=1, label=1)
+    later.field.add(name="new_payload", json_name="newPayload", number=905, type=5, label=1, oneof_index=0)
+    pool.Add(wire)
+    kind: Any = message_factory.GetMessageClass(pool.FindMessageTypeByName("later.wire.LogEntry"))
+    monkeypatch.setattr(_protobuf, "_ENTRY", _protobuf._table(kind.DESCRIPTOR))
+    entry = kind(insert_id="a", some_size=5, tags=["x", "y"], share=0.5, error_groups=[{"id": "CKyz"}], new_payload=0)
+    assert _protobuf.entry_to_json(entry) == {
         "insertId": "a",
         "someSize": "5",
         "tags": ["x", "y"],
+        "share": 0.5,
         "errorGroups": [{"id": "CKyz"}],
+        "newPayload": 0,
     }
