@@ -11,21 +11,26 @@ The library is one function::
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from analyzer.model import Entry, Event, Incident, Match, Window
 from analyzer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from analyzer.model import LogEntry
+    from analyzer.model import Entry, Event, Incident, LogEntry, Match, Window
     from analyzer.report import Report
     from analyzer.rule import Rule
     from analyzer.settings import Settings
 
 __all__ = ["Entry", "Event", "Incident", "Match", "Report", "Window", "__version__", "analyze"]
+
+_NOUNS = {
+    **dict.fromkeys(("Entry", "Event", "Incident", "Match", "Window"), "analyzer.model"),
+    "Report": "analyzer.report",
+}
 
 
 def analyze(
@@ -76,17 +81,16 @@ def analyze(
     if timezone != "UTC":
         chosen = msgspec.structs.replace(chosen, report=msgspec.structs.replace(chosen.report, timezone=timezone))
     chosen_rules = [rules] if isinstance(rules, (str, os.PathLike)) else list(rules or ())
-    given = [rule for rule in chosen_rules if isinstance(rule, Rule)]
+    given: Sequence[Rule] = [rule for rule in chosen_rules if isinstance(rule, Rule)]
     paths = [Path(path) for path in chosen_rules if not isinstance(path, Rule)]
     if rules is None or paths:
-        given += load_rules(paths, pack=rules is None and chosen.pack, disable=chosen.disable).rules
+        loaded = load_rules(paths, pack=rules is None and chosen.pack, disable=chosen.disable).rules
+        given = [*given, *loaded] if given else loaded
     return report_on(Memory(entries), given, window=window, settings=chosen, now=time.time_ns())
 
 
 def __getattr__(name: str) -> Any:
-    """``Report`` is imported when it is asked for: it needs Jinja, which ``loganalyze --help`` does not."""
-    if name == "Report":
-        from analyzer.report import Report  # noqa: PLC0415
-
-        return Report
+    """The nouns are imported when they are asked for: ``loganalyze --help`` asks for none."""
+    if name in _NOUNS:
+        return getattr(importlib.import_module(_NOUNS[name]), name)
     raise AttributeError(f"module 'analyzer' has no attribute {name!r}")

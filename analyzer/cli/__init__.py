@@ -9,22 +9,43 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from analyzer.cli import audit, console, doctor, incidents, rules, run
+from analyzer.cli import console
+from analyzer.cli.commands import Later
+from analyzer.cli.plain import plainly
 from analyzer.errors import LoganalyzeError, OutputError
 from analyzer.version import __version__
 
 __all__ = ["app", "main"]
 
-_INTERRUPTED = 130
+_INTERRUPTED: Final = 130
+
+_COMMANDS: Final = (
+    ("since", "run:since_app", "Report on the log entries of a time window: the main job."),
+    ("file", "run:file_app", "Report on whole exported files, whatever their time."),
+    ("audit", "audit:app", "Report what is new since the last pass, and remember it: the scheduled job."),
+    ("incidents", "incidents:app", "List, show, resolve and mute the incidents that the audit remembers."),
+    ("rules", "rules:app", "Look at rules, check and test them, and see what they match."),
+    ("doctor", "doctor:app", "Check configuration, rules, templates, the audit's state, credentials and permissions."),
+)
+"""Name, place and purpose of each command, in the order of the list of commands."""
 
 
 class _Commands(TyperGroup):
     """The commands, each ended with the exit status that its result or its error stands for."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for name, place, purpose in _COMMANDS:
+            self.add_command(Later(name, f"analyzer.cli.{place}", purpose))
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options before the command."""
+        return plainly(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -74,12 +95,6 @@ app = typer.Typer(
         "3 the source failed or was cut short; 4 another audit holds the state; 5 publishing failed."
     ),
 )
-app.command("since", epilog=run.SINCE_EXAMPLES)(run.since)
-app.command("file", epilog=run.FILE_EXAMPLES)(run.file)
-app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
-app.add_typer(incidents.app, name="incidents")
-app.add_typer(rules.app, name="rules")
-app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  (Click's signature)

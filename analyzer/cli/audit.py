@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from analyzer.audit.store import Store
     from analyzer.settings import Settings
 
-__all__ = ["EXAMPLES", "audit"]
+__all__ = ["app"]
 
-EXAMPLES = """
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+
+_EXAMPLES = """
 **Examples**
 
     loganalyze audit --sample --output reports/                    one pass, no account needed
@@ -49,6 +51,7 @@ EXAMPLES = """
 _AUDIT = "How to audit"
 
 
+@app.command("audit", epilog=_EXAMPLES)
 @takes(RunOptions)
 def audit(  # noqa: PLR0913 - one parameter an option
     *,

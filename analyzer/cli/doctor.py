@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from analyzer.settings import Settings
 
-__all__ = ["EXAMPLES", "doctor"]
+__all__ = ["app"]
 
-EXAMPLES = """
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+
+_EXAMPLES = """
 **Examples**
 
     loganalyze doctor --project acme-staging
@@ -34,6 +36,7 @@ class _Result(NamedTuple):
     hint: str = ""
 
 
+@app.command("doctor", epilog=_EXAMPLES)
 def doctor(
     *,
     project: Annotated[str, typer.Option("--project", "-p", help="Google Cloud project [the credentials' own].")] = "",

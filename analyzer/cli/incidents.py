@@ -27,6 +27,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     name="incidents",
+    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     help="List, show, resolve and mute the incidents that the audit remembers.",

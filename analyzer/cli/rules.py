@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
+    name="rules",
+    add_completion=False,
     no_args_is_help=True,
     help="Look at rules, check and test them, and see what they match.",
     rich_markup_mode="markdown",

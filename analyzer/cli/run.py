@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from analyzer.settings import Settings
     from analyzer.sources import Source
 
-__all__ = ["FILE_EXAMPLES", "SINCE_EXAMPLES", "choose_source", "file", "load_rules_of", "since"]
+__all__ = ["choose_source", "file_app", "load_rules_of", "since_app"]
 
-SINCE_EXAMPLES = """
+since_app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+file_app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+
+_SINCE_EXAMPLES = """
 **Examples**
 
     loganalyze since 1h --sample                                no account needed
@@ -38,7 +41,7 @@ SINCE_EXAMPLES = """
 
     loganalyze since 6h --env staging --format json --fail-on high
 """
-FILE_EXAMPLES = """
+_FILE_EXAMPLES = """
 **Examples**
 
     gcloud logging read 'timestamp>="2025-09-10T00:00Z"' --format=json > hour.json; loganalyze file hour.json
@@ -50,6 +53,7 @@ FILE_EXAMPLES = """
 _SUFFIXES = {".json": Format.JSON, ".html": Format.HTML, ".htm": Format.HTML, ".txt": Format.TEXT}
 
 
+@since_app.command("since", epilog=_SINCE_EXAMPLES)
 @takes(RunOptions)
 def since(
     window: Annotated[
@@ -85,6 +89,7 @@ def since(
         return _finish(source, span, rules, settings, options, now)
 
 
+@file_app.command("file", epilog=_FILE_EXAMPLES)
 @takes(RunOptions)
 def file(
     paths: Annotated[
