@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from analyzer.errors import CredentialsError, LoganalyzeError, PermissionDeniedError, SourceError, UsageError
@@ -157,7 +158,9 @@ class Connection:
         from analyzer.sources._wire import PAGE  # noqa: PLC0415
 
         self.project = project
-        self._channel = channel
+        # A read that is dropped unfinished is closed before the interpreter ends: after that, gRPC would wait for its
+        # threads, which are gone, for ever.
+        self._close = weakref.finalize(self, channel.close)
         self._request = ListLogEntriesRequest.pb()
         # The client's own method would wrap every page and hold up whoever calls it until the page is there.
         self._list = channel.unary_unary(
@@ -186,7 +189,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the channel; calls that are under way end."""
-        self._channel.close()
+        self._close()
 
     def translate(self, error: GoogleAPICallError, query: Query) -> LoganalyzeError:
         """What the user is told about a call that failed for good."""
