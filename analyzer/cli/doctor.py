@@ -34,6 +34,7 @@ class _Result(NamedTuple):
     ok: bool
     detail: str
     hint: str = ""
+    status: int = 0
 
 
 @app.command("doctor", epilog=_EXAMPLES)
@@ -46,20 +47,23 @@ def doctor(
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not call Google Cloud.")] = False,
 ) -> int:
-    """Check configuration, rules, templates, the audit's state, credentials and permissions."""
+    """Check configuration, rules, templates, the audit's state, credentials and permissions.
+
+    The exit status is the one that a run would end with, for the first of these that fails.
+    """
     results = list(_results(project, env, config, offline=offline))
     for result in results:
         print(f"{'ok  ' if result.ok else 'FAIL'}  {result.name}: {result.detail}")
         if result.hint and not result.ok:
             print(f"      {result.hint}")
-    return 0 if all(result.ok for result in results) else 2
+    return next((result.status for result in results if not result.ok), 0)
 
 
 def _results(project: str, env: str, config: Path | None, *, offline: bool) -> Iterator[_Result]:
     try:
         settings = configured(config, env)
     except LoganalyzeError as error:
-        yield _Result("configuration", ok=False, detail=str(error), hint=error.hint)
+        yield _failed("configuration", error)
         return
     yield _Result("configuration", ok=True, detail=str(config or find_config(Path.cwd()) or "none, the defaults hold"))
     yield _rules(settings)
@@ -75,7 +79,11 @@ def _results(project: str, env: str, config: Path | None, *, offline: bool) -> I
             filter=settings.filter,
         )
         for check in checks:
-            yield _Result(check.name, check.ok, check.detail, check.hint)
+            yield _Result(check.name, check.ok, check.detail, check.hint, check.status)
+
+
+def _failed(name: str, error: LoganalyzeError) -> _Result:
+    return _Result(name, ok=False, detail=str(error), hint=error.hint, status=error.exit_code)
 
 
 def _rules(settings: Settings) -> _Result:
@@ -84,7 +92,7 @@ def _rules(settings: Settings) -> _Result:
     try:
         ruleset = load_rules([Path(path) for path in settings.rules], pack=settings.pack, disable=settings.disable)
     except LoganalyzeError as error:
-        return _Result("rules", ok=False, detail=str(error), hint=error.hint)
+        return _failed("rules", error)
     return _Result("rules", ok=True, detail=f"{len(ruleset.rules)} rules loaded")
 
 
@@ -98,7 +106,7 @@ def _state(settings: Settings) -> _Result:
         with copy_store(target) as store, store.begin() as connection:
             count = open_count(connection)
     except LoganalyzeError as error:
-        return _Result("state", ok=False, detail=str(error), hint=error.hint)
+        return _failed("state", error)
     return _Result("state", ok=True, detail=f"{shown_name(target)}: {count} open incidents")
 
 
@@ -108,5 +116,5 @@ def _templates(settings: Settings) -> _Result:
     try:
         own = check_templates(settings.report.templates)
     except LoganalyzeError as error:
-        return _Result("templates", ok=False, detail=str(error), hint=error.hint)
+        return _failed("templates", error)
     return _Result("templates", ok=True, detail=f"{', '.join(own)} replaced" if own else "the built-in ones")

@@ -28,12 +28,14 @@ class Check(msgspec.Struct, frozen=True):
         ok: It works.
         detail: What was found.
         hint: What to do about it; empty when there is nothing to do.
+        status: The exit status that a failure stands for: that of the error a read would end with.
     """
 
     name: str
     ok: bool
     detail: str
     hint: str = ""
+    status: int = 0
 
 
 def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to wait
@@ -63,9 +65,9 @@ def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to 
     try:
         connection = connect(project)
     except UsageError as error:
-        return [_ready(), Check("project", False, error.message, error.hint)]
+        return [_ready(), _failed("project", error)]
     except LoganalyzeError as error:
-        return [Check("credentials", False, error.message, error.hint)]
+        return [_failed("credentials", error)]
     checks = [_ready(), Check("project", True, connection.project)]
     end = now()
     scope = Scope(project=connection.project, services=tuple(services), log_names=tuple(log_names), filter=filter)
@@ -74,17 +76,20 @@ def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to 
         query = scope.query(Window(end - 3_600 * SECOND, end))
     except UsageError as error:
         connection.close()
-        return [*checks, Check("filter", False, error.message, error.hint)]
+        return [*checks, _failed("filter", error)]
     try:
         entries, _ = connection.call(query, 1, "", timeout).page()
     except GoogleAPICallError as error:
-        failed = connection.translate(error, query)
-        return [*checks, Check("permission", False, failed.message, failed.hint)]
+        return [*checks, _failed("permission", connection.translate(error, query))]
     finally:
         connection.close()
     found = "logging.logEntries.list works" + ("" if entries else "; no entry in the last hour")
     hint = "" if entries else "check the services and log names, or whether anything ran"
     return [*checks, Check("permission", True, found, hint), _quota()]
+
+
+def _failed(name: str, error: LoganalyzeError) -> Check:
+    return Check(name, False, error.message, error.hint, error.exit_code)
 
 
 def _ready() -> Check:

@@ -247,5 +247,13 @@ def test_doctor_says_what_is_wrong_with_rules_and_configuration(run: Callable[..
 
 def test_doctor_without_credentials_says_what_to_run(run: Callable[..., Done], monkeypatch: object) -> None:
     done = run("doctor", "--project", "acme-staging")
-    assert done.status == 2
+    assert done.status == 3
     assert "gcloud auth application-default login" in done.out
+
+
+def test_doctor_ends_with_the_status_that_a_run_would_end_with_first(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "loganalyze.toml").write_text("rules = ['missing']\n", encoding="utf-8")
+    done = run("doctor", "--project", "acme-staging")
+    assert "FAIL  rules: " in done.out
+    assert "FAIL  credentials: " in done.out
+    assert done.status == 2

@@ -45,6 +45,7 @@ def test_a_missing_permission_is_named_without_trying_again(emulate: Start) -> N
     assert (last.name, last.ok) == ("permission", False)
     assert "logging.logEntries.list" in last.detail
     assert "roles/logging.viewer" in last.hint
+    assert last.status == 3
     assert len(emulator.calls) == 1
 
 
@@ -61,6 +62,7 @@ def test_a_missing_project_comes_after_the_credentials(emulate: Start, monkeypat
     checks = check_cloud_logging()
     assert [(check.name, check.ok) for check in checks] == [("credentials", True), ("project", False)]
     assert "--project" in checks[-1].hint
+    assert checks[-1].status == 2
 
 
 def test_missing_credentials_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -71,6 +73,7 @@ def test_missing_credentials_come_first(monkeypatch: pytest.MonkeyPatch, tmp_pat
     checks = check_cloud_logging(project="acme")
     assert [(check.name, check.ok) for check in checks] == [("credentials", False)]
     assert "gcloud auth" in checks[0].hint
+    assert checks[0].status == 3
 
 
 @pytest.mark.parametrize("text", ["(a", "severity=>ERROR"])
@@ -79,3 +82,4 @@ def test_a_wrong_filter_is_a_failed_check(emulate: Start, text: str) -> None:
     last = check_cloud_logging(project="acme", filter=text)[-1]
     assert not last.ok
     assert "^" in last.hint
+    assert last.status == 2
