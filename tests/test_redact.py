@@ -11,7 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analyzer.redact import Redactor
+from analyzer.redact.addresses import find_addresses
+from analyzer.redact.assignments import find_assignments
 from analyzer.redact.spans import KINDS
+from analyzer.redact.tokens import find_tokens
+from analyzer.redact.urls import find_urls
 
 KEY = b"a key for tests"
 SURROGATE = re.compile(rf"\[(?:{'|'.join(KINDS)}):[0-9a-f]{{6}}\]")
@@ -294,6 +298,23 @@ def test_a_known_secret_does_not_survive_in_any_text(before: str, left: str, nam
 def test_redacting_twice_changes_nothing_more(pieces: list[str]) -> None:
     once = Redactor(KEY).redact("".join(pieces))
     assert Redactor(KEY).redact(once) == once
+
+
+PIECES = st.one_of(
+    st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789", max_size=32),
+    st.sampled_from(
+        ["dapi", "gh", "shpat", "xoxb", "hf", "password", "token", "secret", "key", "bearer", "p", "u", "curl"]
+    ),
+)
+
+
+@given(st.lists(PIECES, max_size=6).map(lambda pieces: "".join(pieces)[:32]))
+@example("dapi" + _filled(LOWER_HEX, 28))
+def test_no_detector_finds_anything_in_a_short_word_without_signs_and_capitals(word: str) -> None:
+    assert [
+        span for detect in (find_tokens, find_urls, find_assignments, find_addresses) for span in detect(word)
+    ] == []
+    assert Redactor(KEY).redact(word) == word
 
 
 HOSTILE = (

@@ -33,6 +33,8 @@ Redacted = NewType("Redacted", str)
 
 _DETECTORS = (find_tokens, find_urls, find_assignments, find_addresses)
 _SURROGATE = re.compile(rf"\[(?:{'|'.join(KINDS)}):[0-9a-f]{{6}}\]")
+_PLAIN_WORD = re.compile(r"[0-9a-z]{0,32}")
+"""Holds nothing that a detector goes by: no sign, no capital, and fewer digits than a key of these alone has."""
 _PASSES = 4
 _REMEMBERED = 4096
 
@@ -74,6 +76,8 @@ class Redactor:
         known = self._known.get(text)
         if known is not None:
             return known
+        if _PLAIN_WORD.fullmatch(text):
+            return Redacted(text), ()
         result = text
         found: list[tuple[str, str]] = []
         # A replacement can uncover a neighbour (an e-mail that was glued to a token), so go on until all is quiet.
