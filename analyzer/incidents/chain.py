@@ -12,6 +12,7 @@ from analyzer.incidents.faults import (
     fault_of,
     names_cause,
     needs_no_cause,
+    things_of,
 )
 from analyzer.incidents.series import Series
 from analyzer.model import Severity
@@ -41,6 +42,7 @@ class Tally:
         count: All its matches, exact.
         first: Time of the first match, nanoseconds.
         last: Time of the last match, nanoseconds.
+        things: What the first match names of what failures may have in common.
         samples: The first matches.
         ids: The first insertIds.
         instances: When it was last seen, by instance.
@@ -61,6 +63,7 @@ class Tally:
         "samples",
         "service",
         "severities",
+        "things",
         "told",
     )
 
@@ -68,6 +71,7 @@ class Tally:
         self.fault = fault
         self.rule: Rule = match.rule
         self.service = match.event.first.service
+        self.things = things_of(match)
         self.count = 0
         self.first = self.last = match.time
         self.samples: list[Match] = []
@@ -108,7 +112,7 @@ class Tally:
         if time < self.first:
             self.first = time
             self.samples = [match, *self.samples][:most]
-            self.service = event.first.service
+            self._look_at_first()
             return True
         if len(self.samples) < most:
             self.samples.append(match)
@@ -120,7 +124,7 @@ class Tally:
         self.count += other.count
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.samples = sorted([*self.samples, *other.samples], key=lambda match: match.time)[:most]
-        self.service = self.match.event.first.service
+        self._look_at_first()
         if len(self.ids) < _MOST_IDS:
             self.ids = dict.fromkeys([*self.ids, *other.ids][:_MOST_IDS])
         for instance, time in other.instances.items():
@@ -128,6 +132,10 @@ class Tally:
         self.told.absorb(other.told)
         self.beside.absorb(other.beside)
         self.severities |= other.severities
+
+    def _look_at_first(self) -> None:
+        self.service = self.match.event.first.service
+        self.things = things_of(self.match)
 
 
 class Chain:
@@ -154,11 +162,12 @@ class Chain:
         self.last = 0
         self.explained = False
 
-    def add(self, happening: Happening) -> None:
-        """Take a happening in."""
+    def add(self, happening: Happening) -> list[Tally]:
+        """Take a happening in; the faults that it tells of are returned."""
         primary = happening.matches[0]
         event = primary.event
         time, first = event.time, event.first
+        told = []
         for match in happening.matches:
             fault = happening.fault if match is primary else fault_of(match)
             tally = self.tallies.get(fault)
@@ -167,12 +176,14 @@ class Chain:
                 self.explained = self.explained or match.rule.role is Role.FAILURE
             if tally.add(match, time, self._most, primary=match is primary):
                 self._cause = None
+            told.append(tally)
         self.places.append(happening.place)
         self.first = min(self.first or time, time)
         self.last = max(self.last, time)
         self.services[first.service] = None
         if time >= self.instances.get(first.instance, NEVER):
             self.instances[first.instance] = time
+        return told
 
     def absorb(self, other: Chain) -> None:
         """Take another chain in."""
@@ -223,13 +234,13 @@ def _weight(tally: Tally) -> Level:
 
 def _explained(tally: Tally, by: Tally) -> bool:
     """Whether one fault of a chain is the effect of another: named so, or naturally so and not earlier."""
-    if names_cause(tally.match, by.match):
-        return not names_cause(by.match, tally.match) or by.first < tally.first
-    if names_cause(by.match, tally.match) or needs_no_cause(tally.match):
+    if names_cause(tally.rule, by.rule):
+        return not names_cause(by.rule, tally.rule) or by.first < tally.first
+    if names_cause(by.rule, tally.rule) or needs_no_cause(tally.rule) or not explains(by.rule, tally.rule):
         return False
     if tally.match.event is by.match.event:
-        return explains(by.match, tally.match)
-    return explains(by.match, tally.match) and by.first <= tally.first + disorder(by.match, tally.match)
+        return True
+    return by.first <= tally.first + disorder(by.match, tally.match)
 
 
 def disorder(one: Match, other: Match) -> int:

@@ -6,20 +6,22 @@ however close in time.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from analyzer.incidents.chain import UNORDERED, Chain
 from analyzer.incidents.faults import names_cause
-from analyzer.incidents.ties import LONGEST, Ties
+from analyzer.incidents.lately import Lately
+from analyzer.incidents.reach import LONGEST
+from analyzer.incidents.ties import Fit, Ties, is_again, nearness
 from analyzer.rule import Category, Role
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from analyzer.incidents.faults import Fault, Happening
-    from analyzer.model import Match
+    from analyzer.rule import Rule
 
 __all__ = ["fold", "gather"]
 
@@ -45,46 +47,52 @@ def gather(happenings: Iterable[Happening], most: int) -> list[Chain]:
 
 
 class _Gathering:
-    """Chains while they grow. What a storm costs does not depend on how many chains there are."""
+    """Chains while they grow."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._ties = Ties()
-        self._recent: OrderedDict[Chain, None] = OrderedDict()
-        self._holding: dict[Fault, dict[Chain, None]] = {}
+        self._lately = Lately()
+        self._holding: defaultdict[Fault, dict[Chain, bool]] = defaultdict(dict)
         self._names: dict[tuple[str, str], set[str]] = {}
         self.chains: dict[Chain, int] = {}
 
     def add(self, given: Happening) -> None:
         """Give a happening to the chain that it fits best, or begin one with it."""
         happening = self._without_user_data(given)
-        self._forget_before(happening.primary.time - LONGEST)
-        known = self._holding.setdefault(happening.fault, {})
-        chain = self._best(happening, known)
+        holding = self._holding[happening.fault]
+        chain = self._best(happening, holding)
         if chain is None:
             chain = Chain(self._most)
             self.chains[chain] = len(self.chains)
-        chain.add(happening)
-        self._recent[chain] = None
-        self._recent.move_to_end(chain)
-        known[chain] = None
+        tallies = chain.add(happening)
+        self._lately.note(tallies, chain)
+        for tally in tallies:
+            self._holding[tally.fault].setdefault(chain, False)
+        holding[chain] = True
 
-    def _forget_before(self, time: int) -> None:
-        """Leave chains alone that were last seen before ``time``; the latest ones stand last."""
-        while self._recent and (oldest := next(iter(self._recent))).last < time:
-            del self._recent[oldest]
+    def _best(self, happening: Happening, holding: Mapping[Chain, bool]) -> Chain | None:
+        """The chain that a happening fits best, the nearest among equals; None when nothing ties it to any.
 
-    def _best(self, happening: Happening, known: dict[Chain, None]) -> Chain | None:
-        """The chain that a happening fits best, the nearest among equals; None when nothing ties it to any."""
-        likely = [chain for chain in known if self._ties.is_again(chain, happening)]
-        if len(likely) == 1:
-            return likely[0]
-        if not likely:
-            likely = [*known, *(chain for chain in self._recent if chain not in known)]
-        fits = self._ties.fits(happening, likely)
-        # Of equals, the chain that has seen the fault, and then the older one.
-        best = max(fits, key=lambda fit: (fit[0], fit[1] in known, -self.chains[fit[1]]), default=None)
-        return None if best is None else best[1]
+        Args:
+            happening: The happening.
+            holding: Chains that have seen its fault, and whether it was what an event told best.
+        """
+        effect = happening.primary
+        fits = {chain: Fit.AGAIN for chain, best in holding.items() if best and is_again(chain, happening)}
+        if len(fits) == 1:
+            return next(iter(fits))
+        if not fits:
+            fits = self._ties.evidence(effect, self._lately.before(effect))
+            for chain, best in holding.items():
+                if best or chain.last >= effect.time - LONGEST:
+                    fits[chain] = Fit.AGAIN if is_again(chain, happening) else fits.get(chain, Fit.ONCE_THE_SAME)
+
+        def fitness(chain: Chain) -> tuple[Fit, bool, int, bool, int]:
+            """Of equals, the nearest; of these the chain that has seen the fault, and then the oldest."""
+            return fits[chain], *nearness(chain, effect), holding.get(chain, False), -self.chains[chain]
+
+        return max(fits, key=fitness, default=None)
 
     def _without_user_data(self, happening: Happening) -> Happening:
         fault = happening.fault
@@ -129,21 +137,21 @@ def _may_adopt(parent: Chain, orphan: Chain) -> bool:
     """
     if not parent.first - UNORDERED <= orphan.first <= parent.last + _ORPHAN_GAP:
         return False
-    effects = [tally.match for tally in orphan.tallies.values()]
+    effects = [tally.rule for tally in orphan.tallies.values()]
     if not parent.services.keys() & orphan.services.keys():
-        return _names_any([effect for effect in effects if effect.rule.spans_services], parent)
+        return _names_any([effect for effect in effects if effect.spans_services], parent)
     if _share_instance(parent, orphan):
         return True
     if any(orphan.instances) and parent.cause.match.rule.category in (Category.STARTUP, Category.CRASH):
         # The end of one process is no reason for what fails on others.
         return False
-    if any(not effect.rule.caused_by for effect in effects):
+    if any(not effect.caused_by for effect in effects):
         return True
     return _names_any(effects, parent)
 
 
-def _names_any(effects: Iterable[Match], parent: Chain) -> bool:
-    return any(names_cause(effect, tally.match) for effect in effects for tally in parent.tallies.values())
+def _names_any(effects: Iterable[Rule], parent: Chain) -> bool:
+    return any(names_cause(effect, tally.rule) for effect in effects for tally in parent.tallies.values())
 
 
 def _share_instance(one: Chain, other: Chain) -> bool:

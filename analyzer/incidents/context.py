@@ -36,11 +36,8 @@ _MOST_STATES = 50
 """Distinct states of one rule on one service that are told apart."""
 
 
-class Moment(NamedTuple):
-    """When a match happened, nanoseconds, and its place among all matches."""
-
-    time: int
-    place: int
+Moment = tuple[int, int]
+"""When a match happened, nanoseconds, and its place among all matches."""
 
 
 class _Lane:
@@ -63,7 +60,7 @@ class _Stretch(NamedTuple):
     end: int
 
     def moments(self, begin: int, end: int) -> Iterator[Moment]:
-        return map(Moment, self.lane.times[begin:end], self.lane.places[begin:end])
+        return zip(self.lane.times[begin:end], self.lane.places[begin:end], strict=True)
 
     def firsts(self, most: int) -> Iterator[Moment]:
         return self.moments(self.begin, min(self.end, self.begin + most))
@@ -105,7 +102,7 @@ class Strand:
             after = bisect.bisect_right(stretch.lane.times, time, stretch.begin, stretch.end)
             before += stretch.moments(max(stretch.begin, after - 1), after)
         (found,) = [max(before)] if before else self.firsts(1)
-        return found if found.time <= until else None
+        return found if found[0] <= until else None
 
     def holds(self, time: int) -> bool:
         """Whether one of them happened at ``time``."""
@@ -175,17 +172,17 @@ class Around:
     def samples(self, most: int) -> list[int]:
         """Places of the first matches, in order."""
         firsts = chain.from_iterable(stretch.firsts(most) for stretch in self._stretches())
-        return [moment.place for moment in sorted(firsts)[:most]]
+        return [place for _, place in sorted(firsts)[:most]]
 
     def last_words(self) -> list[int]:
         """Places of the last match that names each thing, in order: a later one overrides an earlier one's names."""
         lasts = chain.from_iterable(stretch.lasts(1) for stretch in self._stretches())
-        return [moment.place for moment in sorted(lasts)]
+        return [place for _, place in sorted(lasts)]
 
     def states(self) -> list[int]:
         """Places of the first match of each state, in order."""
         states = (stretch.firsts(1) for stretch in self._stretches() if stretch.lane.rule.role is Role.STATE)
-        return [moment.place for moment in sorted(chain.from_iterable(states))]
+        return [place for _, place in sorted(chain.from_iterable(states))]
 
     def starts(self) -> dict[str, Series]:
         """By rule, when the start of a container was told of."""

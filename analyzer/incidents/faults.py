@@ -13,7 +13,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from analyzer.rule import Category, Role
+from analyzer.rule import Category, Role, Rule
 from analyzer.template import digest, mask_value
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "share_object",
     "share_target",
     "siblings",
+    "things_of",
 ]
 
 _RANK = {
@@ -101,32 +102,29 @@ def rank(category: Category) -> int:
     return _RANK[category]
 
 
-def names_cause(effect: Match, cause: Match) -> bool:
-    """Whether ``effect``'s rule lists ``cause``'s rule or category under ``caused_by``."""
-    return names_rule(effect, cause) or (
-        cause.rule.category in effect.rule.caused_by and cause.rule.name != effect.rule.name
-    )
+def names_cause(effect: Rule, cause: Rule) -> bool:
+    """Whether ``effect`` lists ``cause`` or its category under ``caused_by``."""
+    return names_rule(effect, cause) or (cause.category in effect.caused_by and cause.name != effect.name)
 
 
-def names_rule(effect: Match, cause: Match) -> bool:
-    """Whether ``effect``'s rule lists ``cause``'s rule itself: surer than a category."""
-    return cause.rule.name in effect.rule.caused_by
+def names_rule(effect: Rule, cause: Rule) -> bool:
+    """Whether ``effect`` lists ``cause`` itself: surer than a category."""
+    return cause.name in effect.caused_by
 
 
-def needs_no_cause(match: Match) -> bool:
+def needs_no_cause(rule: Rule) -> bool:
     """Whether a failure ends a process or a start by itself: a module that is not there, memory that is used up."""
-    rule = match.rule
     ending = rule.role is Role.FAILURE and rule.category in (Category.STARTUP, Category.CRASH)
     return ending and not rule.caused_by
 
 
-def explains(cause: Match, effect: Match) -> bool:
+def explains(cause: Rule, effect: Rule) -> bool:
     """Whether the natural order lets ``cause`` explain ``effect`` (time and place are the caller's to check)."""
-    if cause.rule.role is not Role.FAILURE:
+    if cause.role is not Role.FAILURE:
         return False
-    before, after = rank(cause.rule.category), rank(effect.rule.category)
+    before, after = rank(cause.category), rank(effect.category)
     if before == after:
-        return before == 1 and cause.rule.category is not effect.rule.category
+        return before == 1 and cause.category is not effect.category
     return before < after
 
 
@@ -136,6 +134,11 @@ def same_target(one: Match, other: Match) -> bool:
         return True
     shared = one.fields.keys() & other.fields.keys()
     return all(_values(one, name) & _values(other, name) for name in shared)
+
+
+def things_of(match: Match) -> frozenset[str]:
+    """What a match names of what failures may have in common: tables and the like, hosts and the like."""
+    return frozenset(_objects(match)).union(*(_values(match, name) for name in _targets(match)))
 
 
 def share_target(one: Match, other: Match) -> bool:
@@ -193,7 +196,7 @@ def most_telling_first(matches: Sequence[Match]) -> tuple[Match, ...]:
 
 def _tellingness(match: Match, others: Sequence[Match]) -> tuple[object, ...]:
     """Sort key: what others name as their cause, failures, roots, grave ones, and those that name things come first."""
-    named = sum(names_cause(other, match) for other in others)
+    named = sum(names_cause(other.rule, match.rule) for other in others)
     return (
         -named,
         match.rule.role is not Role.FAILURE,
@@ -204,11 +207,11 @@ def _tellingness(match: Match, others: Sequence[Match]) -> tuple[object, ...]:
     )
 
 
-def siblings(one: Match, other: Match) -> bool:
+def siblings(one: Rule, other: Rule) -> bool:
     """Whether two failures about a schema are effects of one cause that nobody saw: their rules blame the same."""
-    if one.rule.category is not Category.SCHEMA or other.rule.category is not Category.SCHEMA:
+    if one.category is not Category.SCHEMA or other.category is not Category.SCHEMA:
         return False
-    return not set(one.rule.caused_by).isdisjoint(other.rule.caused_by)
+    return not set(one.caused_by).isdisjoint(other.caused_by)
 
 
 def _objects(match: Match) -> set[str]:

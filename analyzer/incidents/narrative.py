@@ -128,8 +128,8 @@ def _depth(tally: Tally) -> tuple[bool, bool, int]:
 
 
 def _leads_to(cause: Tally, effect: Tally) -> bool:
-    if names_cause(effect.match, cause.match):
+    if names_cause(effect.rule, cause.rule):
         return True
-    if names_cause(cause.match, effect.match):
+    if names_cause(cause.rule, effect.rule):
         return False
-    return rank(cause.match.rule.category) < rank(effect.match.rule.category) or explains(cause.match, effect.match)
+    return rank(cause.rule.category) < rank(effect.rule.category) or explains(cause.rule, effect.rule)

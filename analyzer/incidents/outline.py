@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from analyzer.incidents.context import Surroundings
     from analyzer.model import Match
 
-__all__ = ["MOST_CONTEXT", "Outline", "look_up"]
+__all__ = ["Outline", "look_up"]
 
-MOST_CONTEXT = 200
+_MOST_CONTEXT = 200
 """Matches around an incident that it keeps."""
 
 
@@ -37,6 +37,7 @@ class Outline:
         failures: The cause and the other failures among them.
         consequences: The rest of them.
         around: What stood around it.
+        context: The places of the first matches of that.
         namers: The correlations that a failure of it completes, the first of each rule; :func:`look_up` finds them.
     """
 
@@ -47,17 +48,18 @@ class Outline:
         self.failures = [tally for tally in self.tallies if tally is cause or tally.rule.role is Role.FAILURE]
         self.consequences = [tally for tally in self.tallies if tally not in self.failures]
         self.around = surroundings.around(chain.services, chain.first, chain.last)
+        self.context = self.around.samples(_MOST_CONTEXT)
         self.namers: dict[str, Match] = {}
         self._grave = [tally.match for tally in self.failures if tally.match.rule.level >= cause.match.rule.level]
         self._claims = self.around.claims(self._grave)
 
     def places(self) -> Iterator[int]:
         """The places of the matches that telling the incident needs."""
-        yield from self.around.samples(MOST_CONTEXT)
+        yield from self.context
         yield from self.around.last_words()
         yield from self.around.states()
         yield from places_told(self.around.strands.values())
-        yield from (moment.place for moment in self._claims.values())
+        yield from (place for _, place in self._claims.values())
 
     def belied(self, scene: Mapping[int, Match]) -> tuple[Match, ...]:
         """The claims of success that its failures show to be wrong, in order of time, one of each rule.
@@ -66,7 +68,7 @@ class Outline:
             scene: The matches at its places.
         """
         joined = self.around.joined_claims(self._grave, (part for one in self.namers.values() for part in one.parts))
-        claims = {**joined, **{rule: scene[moment.place] for rule, moment in self._claims.items()}}
+        claims = {**joined, **{rule: scene[place] for rule, (_, place) in self._claims.items()}}
         return tuple(sorted(claims.values(), key=lambda match: match.time))
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from analyzer.incidents.deploys import deploys_of, verdict
 from analyzer.incidents.gravity import level_of
 from analyzer.incidents.narrative import Narrator, five_whys
-from analyzer.incidents.outline import MOST_CONTEXT
 from analyzer.incidents.rhythm import container_starts, period_of, tells_of_end
 from analyzer.incidents.series import Series
 from analyzer.incidents.timeline import timeline_of
@@ -68,7 +67,7 @@ class _Telling:
         self._outline = outline
         self._chain = outline.chain
         self._tallies = outline.tallies
-        self._context = tuple(teller.scene[place] for place in outline.around.samples(MOST_CONTEXT))
+        self._context = tuple(teller.scene[place] for place in outline.context)
         self._namers = sorted(outline.namers.values(), key=lambda match: (-match.rule.level, match.time))
         self._speakers = [*self._namers, *(tally.match for tally in self._tallies)]
         self._claims = outline.belied(teller.scene)

@@ -35,7 +35,7 @@ _MOST_IDS = 20
 
 def places_told(strands: Iterable[Strand]) -> Iterator[int]:
     """The places of the matches that the timeline needs of each strand: one may be told apart, as contradicted."""
-    return (moment.place for strand in strands for moment in strand.firsts(_MOST_IDS + 1))
+    return (place for strand in strands for _, place in strand.firsts(_MOST_IDS + 1))
 
 
 def timeline_of(  # noqa: PLR0913  (everything that stands in it)
@@ -113,8 +113,8 @@ def quote_of(match: Match) -> str:
 
 def _context_items(strand: Strand, scene: Mapping[int, Match], claim: Match | None) -> Iterator[TimelineItem]:
     """A line for the matches of one rule, and one of its own for the claim that is belied."""
-    firsts = [scene[moment.place] for moment in strand.firsts(_MOST_IDS + 1)]
-    lasts = [moment.time for moment in strand.lasts(2)]
+    firsts = [scene[place] for _, place in strand.firsts(_MOST_IDS + 1)]
+    lasts = [time for time, _ in strand.lasts(2)]
     if claim is None:
         yield _context_item(firsts, len(strand), lasts[-1])
         return

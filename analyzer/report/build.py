@@ -55,7 +55,7 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
     settings: ReportSettings,
     *,
     generated_at: int,
-    matches: Iterable[Match] = (),
+    matches: Iterable[Match] | None = None,
     redactor: Redactor | None = None,
 ) -> Report:
     """Build the report of one run.
@@ -68,8 +68,8 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
         window: What was asked for; an empty one (start and end equal) for whole files.
         settings: How the report is written.
         generated_at: Now, nanoseconds.
-        matches: What ``Report.matches_frame()`` shows: all matches that the incidents were made of. Whoever wants no
-            frame gives none, and the report holds none.
+        matches: What ``Report.matches_frame()`` shows: all matches that the incidents were made of. None for whoever
+            wants no frame: a report with one holds a row for each.
         redactor: Replaces secrets; one with a key of its own where none is given.
 
     Returns:
@@ -89,7 +89,8 @@ def build(  # noqa: PLR0913, PLR0917 (everything a report says)
         incidents=[writer.about(incident).incident(incident, ids[incident.fingerprint]) for incident in ranked],
         unclassified=[writer.unclassified(cluster) for cluster in clusters],
     )
-    return Report(document=document, settings=settings, rows=match_rows(matches, ranked, writer.redactor))
+    rows = () if matches is None else match_rows(matches, ranked, writer.redactor)
+    return Report(document=document, settings=settings, rows=rows)
 
 
 class _Writer:
@@ -139,7 +140,7 @@ class _Writer:
         """A writer that knows what is secret in the entries of an incident, wherever a piece of it turns up."""
         writer = copy.copy(self)
         matches = (incident.cause, *incident.failures, *incident.consequences, *incident.context)
-        writer.text = self.redactor.within(text for match in matches for text in match.event.texts)
+        writer.text = self.redactor.within(dict.fromkeys(text for match in matches for text in match.event.texts))
         return writer
 
     def incident(self, incident: Incident, short_id: str) -> ReportedIncident:

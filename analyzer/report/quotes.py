@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, cast
 
 from analyzer.redact import Redacted
@@ -51,11 +52,16 @@ def _distinct(matches: Iterable[Match], limit: int) -> list[Match]:
     seen: dict[str, set[tuple[str, str]]] = {}
     for match in matches:
         texts = seen.setdefault(match.rule.name, set())
-        said = mask(match.event.message), mask(match.event.root)
-        if len(texts) < limit and said not in texts:
+        if len(texts) < limit and (said := _masked(match.event.message, match.event.root)) not in texts:
             texts.add(said)
             chosen.append(match)
     return chosen
+
+
+@functools.lru_cache(maxsize=1024)
+def _masked(message: str, root: str) -> tuple[str, str]:
+    """What an event says without what varies; what stood around one incident often stood around others."""
+    return mask(message), mask(root)
 
 
 def _quote(match: Match, redact: Callable[[str], Redacted], *, contradicted: bool) -> ReportedQuote:

@@ -63,8 +63,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_json(self) -> str:
         """The report in the schema ``loganalyze.report/1``, indented, in one final line feed."""
-        encoded = msgspec.json.format(msgspec.json.encode(self.document), indent=2).decode()
-        return json_text(encoded) + "\n"
+        # In one expression, so that each form of what may be many megabytes is gone when the one after next is made.
+        return json_text((msgspec.json.format(msgspec.json.encode(self.document), indent=2) + b"\n").decode())
 
     def to_markdown(self) -> str:
         """One document: the debug log where there is one incident, else a summary and every debug log.
