@@ -28,10 +28,12 @@ def verdict_lines(document: ReportDocument) -> list[str]:
     if document.incidents:
         lines.append(f"{count_of(len(document.incidents), 'incident')} in {count_of(read.entries, 'entry')}.")
     else:
-        lines.append(f"No incident was found in the {count_of(read.entries, 'entry')} that were read.")
+        were = "was" if read.entries == 1 else "were"
+        lines.append(f"No incident was found in the {count_of(read.entries, 'entry')} that {were} read.")
     if document.unclassified:
         total = sum(cluster.count for cluster in document.unclassified)
-        lines.append(f"{count_of(total, 'error')} of {count_of(len(document.unclassified), 'kind')} match no rule.")
+        match = "matches" if total == 1 else "match"
+        lines.append(f"{count_of(total, 'error')} of {count_of(len(document.unclassified), 'kind')} {match} no rule.")
     if not read.complete:
         lines.append("The read ended early: about the rest of the window nothing is known.")
     return lines

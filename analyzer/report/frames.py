@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from analyzer.redact import Redacted
+from analyzer.times import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -83,44 +84,63 @@ def _row(match: Match, incident: str, redact: Callable[[str], Redacted]) -> Matc
     )
 
 
-_WORDS = ("rule", "category", "role", "level", "severity", "service")
-_TEXTS = ("incident", "revision", "instance", "log", "message")
+_MATCHES = {
+    "timestamp": "time",
+    "incident": "string",
+    "rule": "category",
+    "category": "category",
+    "role": "category",
+    "level": "category",
+    "severity": "category",
+    "service": "category",
+    "revision": "string",
+    "instance": "string",
+    "log": "string",
+    "message": "string",
+    "fields": "object",
+    "insert_ids": "object",
+}
+_TIMELINE = {
+    "timestamp": "time",
+    "last": "time",
+    "phase": "string",
+    "role": "category",
+    "rule": "category",
+    "text": "string",
+    "quote": "string",
+    "count": "int64",
+    "contradicted": "bool",
+    "insert_ids": "object",
+}
 
 
 def matches_frame(rows: Sequence[MatchRow]) -> pd.DataFrame:
     """One row a match; ``timestamp`` is ``datetime64[ns, UTC]``, ``fields`` a dict, ``insert_ids`` a list."""
-    import pandas as pd  # noqa: PLC0415 (half a second that most runs need not spend)
-
-    columns = list(MatchRow.__struct_fields__)
-    frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in columns}, columns=columns)
-    frame["timestamp"] = _times(frame["timestamp"])
-    return frame.astype(dict.fromkeys(_WORDS, "category") | dict.fromkeys(_TEXTS, "string"))
+    return _frame({name: (kind, [getattr(row, name) for row in rows]) for name, kind in _MATCHES.items()})
 
 
 def timeline_frame(incidents: Sequence[ReportedIncident]) -> pd.DataFrame:
     """One row a line of an incident's timeline; ``timestamp`` and ``last`` are ``datetime64[ns, UTC]``."""
-    import pandas as pd  # noqa: PLC0415 (half a second that most runs need not spend)
-
-    columns = ["timestamp", "last", "phase", "role", "rule", "text", "quote", "count", "contradicted", "insert_ids"]
-    data = {
-        "incident": [incident.fingerprint for incident in incidents for _ in incident.timeline],
-        "title": [incident.title for incident in incidents for _ in incident.timeline],
-    }
-    for name in columns:
-        data[name] = [getattr(moment, name) for incident in incidents for moment in incident.timeline]
-    frame = pd.DataFrame(data, columns=["incident", "title", *columns])
-    for name in ("timestamp", "last"):
-        frame[name] = _times(frame[name])
-    texts = ("incident", "title", "phase", "text", "quote")
-    return frame.astype(
-        dict.fromkeys(texts, "string")
-        | {"role": "category", "rule": "category", "count": "int64", "contradicted": "bool"}
+    lines = [(incident, moment) for incident in incidents for moment in incident.timeline]
+    return _frame(
+        {
+            "incident": ("string", [incident.fingerprint for incident, _ in lines]),
+            "title": ("string", [incident.title for incident, _ in lines]),
+            **{name: (kind, [getattr(moment, name) for _, moment in lines]) for name, kind in _TIMELINE.items()},
+        }
     )
 
 
-def _times(column: pd.Series) -> pd.Series:
+def _frame(columns: Mapping[str, tuple[str, list[Any]]]) -> pd.DataFrame:
+    """A frame of columns whose types do not depend on whether there is anything in them."""
     import pandas as pd  # noqa: PLC0415 (half a second that most runs need not spend)
 
-    return pd.to_datetime(column, utc=True, format="ISO8601" if column.dtype != "int64" else None).astype(
-        "datetime64[ns, UTC]"
-    )
+    def column(kind: str, values: list[Any]) -> pd.Series:
+        if kind == "time":
+            times = [parse_timestamp(value) if isinstance(value, str) else value for value in values]
+            return pd.to_datetime(pd.Series(times, dtype="int64"), utc=True).astype("datetime64[ns, UTC]")
+        if kind == "category":
+            return pd.Series(values, dtype="string").astype("category")
+        return pd.Series(values, dtype=kind)
+
+    return pd.DataFrame({name: column(kind, values) for name, (kind, values) in columns.items()})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from analyzer.report.wording import count_of
 from analyzer.rule import Level
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def excerpt(text: str, root: str = "") -> str:
     tail = lines[-_TAIL_LINES:]
     left_out = lines[_HEAD_LINES:-_TAIL_LINES]
     told = [_cut(root)] if root and any(root in line for line in left_out) else []
-    mark = f"[... {len(left_out) - len(told)} lines left out ...]"
+    mark = f"[... {count_of(len(left_out) - len(told), 'line')} left out ...]"
     return "\n".join([*lines[:_HEAD_LINES], mark, *told, *tail])
 
 
@@ -89,4 +90,4 @@ def _cut(line: str) -> str:
     if len(line) <= _LONGEST_LINE:
         return line
     half = _LONGEST_LINE // 2
-    return f"{line[:half]} [... {len(line) - 2 * half} characters left out ...] {line[-half:]}"
+    return f"{line[:half]} [... {count_of(len(line) - 2 * half, 'character')} left out ...] {line[-half:]}"
