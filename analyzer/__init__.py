@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from analyzer.model import Entry, Event, Incident, LogEntry, Match, Window
+    from analyzer.model import Entry, Event, LogEntry, Match, Window
+    from analyzer.outcome import Incident
     from analyzer.report import Report
     from analyzer.rule import Rule
     from analyzer.settings import Settings
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "Event", "Incident", "Match", "Report", "Window", "__version__", "analyze"]
 
 _NOUNS = {
-    **dict.fromkeys(("Entry", "Event", "Incident", "Match", "Window"), "analyzer.model"),
+    **dict.fromkeys(("Entry", "Event", "Match", "Window"), "analyzer.model"),
+    "Incident": "analyzer.outcome",
     "Report": "analyzer.report",
 }
 

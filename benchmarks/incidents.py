@@ -31,7 +31,7 @@ from analyzer.times import SECOND, parse_timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from analyzer.model import Incident
+    from analyzer.outcome import Incident
     from analyzer.report import Report
 
 __all__ = ["Figures", "Matches", "Unknown", "measure"]

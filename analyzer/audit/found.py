@@ -10,7 +10,7 @@ import msgspec
 
 from analyzer.audit.recall import key_of, received
 from analyzer.incidents import Series, container_starts, tells_of_end, tells_of_start
-from analyzer.model import Incident
+from analyzer.outcome import Incident
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:

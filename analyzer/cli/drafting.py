@@ -22,7 +22,8 @@ from analyzer.window import parse_window
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from analyzer.model import Cluster, LogEntry
+    from analyzer.model import LogEntry
+    from analyzer.outcome import Cluster
     from analyzer.rule import Rule
     from analyzer.settings import Settings
 

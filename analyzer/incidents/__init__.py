@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from analyzer.incidents.faults import Happening
-    from analyzer.model import Event, Incident, Match, Revision
+    from analyzer.model import Event, Match, Revision
+    from analyzer.outcome import Incident
     from analyzer.settings import ReportSettings
 
 __all__ = [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzer.model import Deploy, Revision
+from analyzer.outcome import Deploy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from analyzer.model import Revision
 
 __all__ = ["deploys_of", "verdict"]
 

@@ -84,7 +84,7 @@ class Happening(NamedTuple):
     Attributes:
         matches: The most telling one first.
         fault: What the most telling one is an instance of.
-        place: Where it stands in what a run has found; see :attr:`analyzer.model.Incident.happenings`.
+        place: Where it stands in what a run has found; see :attr:`analyzer.outcome.Incident.happenings`.
     """
 
     matches: tuple[Match, ...]

@@ -11,7 +11,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from analyzer.errors import TemplateError
 from analyzer.incidents.faults import explains, names_cause, rank
 from analyzer.incidents.timeline import quote_of
-from analyzer.model import Why
+from analyzer.outcome import Why
 from analyzer.rule import Category, Role
 from analyzer.safe import inline_names, plain_names
 

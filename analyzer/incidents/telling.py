@@ -13,7 +13,7 @@ from analyzer.incidents.narrative import Narrator, five_whys
 from analyzer.incidents.rhythm import container_starts, period_of, tells_of_end
 from analyzer.incidents.series import Series
 from analyzer.incidents.timeline import timeline_of
-from analyzer.model import Incident
+from analyzer.outcome import Incident
 from analyzer.template import digest
 from analyzer.times import SECOND, format_timestamp
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from analyzer.incidents.chain import Tally
     from analyzer.incidents.outline import Outline
-    from analyzer.model import Deploy, Match, Revision, TimelineItem
+    from analyzer.model import Match, Revision
+    from analyzer.outcome import Deploy, TimelineItem
     from analyzer.redact import Redactor
     from analyzer.rule import Role
     from analyzer.settings import ReportSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzer.model import Match, Revision, TimelineItem
+from analyzer.outcome import TimelineItem
 from analyzer.rule import Category, Role
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from analyzer.incidents.chain import Tally
     from analyzer.incidents.context import Strand
+    from analyzer.model import Match, Revision
 
 __all__ = ["places_told", "quote_of", "timeline_of"]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analyzer.model import Cluster, Event, Severity
+from analyzer.outcome import Cluster
 from analyzer.template import digest, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from analyzer.model import Event, Severity
 
 __all__ = ["cluster", "template_of"]
 

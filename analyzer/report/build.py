@@ -36,7 +36,8 @@ from analyzer.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from analyzer.model import Cluster, Coverage, Incident, Match, SourceInfo
+    from analyzer.model import Coverage, Match, SourceInfo
+    from analyzer.outcome import Cluster, Incident
     from analyzer.settings import ReportSettings
 
 __all__ = ["build"]

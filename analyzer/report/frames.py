@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from analyzer.model import Incident, Match
+    from analyzer.model import Match
+    from analyzer.outcome import Incident
     from analyzer.redact import Redactor
     from analyzer.report.document import ReportedIncident
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from analyzer.rule import Level, Role
 
 if TYPE_CHECKING:
-    from analyzer.model import Incident
+    from analyzer.outcome import Incident
 
 __all__ = ["priority_of"]
 

@@ -14,7 +14,8 @@ from analyzer.times import format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from analyzer.model import Incident, Match
+    from analyzer.model import Match
+    from analyzer.outcome import Incident
 
 __all__ = ["quotes_of"]
 

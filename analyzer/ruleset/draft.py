@@ -17,7 +17,7 @@ from analyzer.rule import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analyzer.model import Cluster
+    from analyzer.outcome import Cluster
 
 __all__ = ["draft", "fixed_parts"]
 

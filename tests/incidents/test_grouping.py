@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from analyzer.model import Event, Incident, Match
+    from analyzer.model import Event, Match
+    from analyzer.outcome import Incident
 
 IMPORT = rule("module_missing", Category.DEPENDENCY, level=Level.CRITICAL)
 BOOT = rule("worker_failed_to_boot", Category.STARTUP, Role.CONSEQUENCE)

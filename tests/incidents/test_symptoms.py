@@ -13,7 +13,8 @@ from tests.incidents.builders import event, match, rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analyzer.model import Event, Incident
+    from analyzer.model import Event
+    from analyzer.outcome import Incident
 
 BOOT = rule("worker_failed", Category.CRASH, Role.CONSEQUENCE, caused_by=["startup"])
 STARTED = rule("start_failed", Category.STARTUP, caused_by=["configuration"])

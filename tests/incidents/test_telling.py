@@ -14,7 +14,7 @@ from tests.incidents.builders import SECOND, START, event, match, rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analyzer.model import Incident
+    from analyzer.outcome import Incident
 
 import msgspec
 

@@ -12,7 +12,8 @@ from tests.incidents.builders import event, match, rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analyzer.model import Event, Incident, Match
+    from analyzer.model import Event, Match
+    from analyzer.outcome import Incident
 
 REFUSED = rule("connection_refused", Category.CONNECTIVITY)
 TIMED_OUT = rule("connection_timed_out", Category.CONNECTIVITY)

@@ -6,20 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from analyzer.model import (
-    Cluster,
-    Coverage,
-    Deploy,
-    Entry,
-    Event,
-    Incident,
-    Match,
-    Severity,
-    SourceInfo,
-    TimelineItem,
-    Why,
-    Window,
-)
+from analyzer.model import Coverage, Entry, Event, Match, Severity, SourceInfo, Window
+from analyzer.outcome import Cluster, Deploy, Incident, TimelineItem, Why
 from analyzer.redact import Redactor
 from analyzer.report import Report, build
 from analyzer.rule import Category, Level, Role, Rule

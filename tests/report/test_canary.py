@@ -11,19 +11,8 @@ import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
-from analyzer.model import (
-    Cluster,
-    Coverage,
-    Deploy,
-    Entry,
-    Event,
-    Incident,
-    Match,
-    Severity,
-    SourceInfo,
-    TimelineItem,
-    Why,
-)
+from analyzer.model import Coverage, Entry, Event, Match, Severity, SourceInfo
+from analyzer.outcome import Cluster, Deploy, Incident, TimelineItem, Why
 from analyzer.rule import Role
 from tests.report.builders import COVERAGE, at, make_entry, make_incident, make_report, make_rule
 

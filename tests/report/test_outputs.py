@@ -8,7 +8,7 @@ import msgspec
 import pandas as pd
 import pytest
 
-from analyzer.model import Deploy
+from analyzer.outcome import Deploy
 from analyzer.report.links import evidence_query, explorer_link
 from analyzer.report.symptoms import excerpt
 from analyzer.report.wording import count_of, deploy_sentence, heading_time, lower_first, stamp
