@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import random as dice
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analyzer.errors import LoganalyzeError, UsageError
 from analyzer.model import Notice, SourceInfo
 from analyzer.sources._client import connect
-from analyzer.sources._context import Findings, entry_time
-from analyzer.sources._pages import PAGE_SIZE, Caller, Patience
+from analyzer.sources._context import Findings
+from analyzer.sources._pages import Caller, Patience
 from analyzer.sources._query import ALL_TIME, Scope, check_filter, stamped
-from analyzer.times import SECOND, format_timestamp
+from analyzer.sources._reader import Reader
+from analyzer.times import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -152,13 +153,13 @@ class CloudLogging:
             )
             caller = Caller(connection, self._patience)
             try:
-                yield from self._read(window, scope, _Reader(caller, self._limit, self._progress))
+                yield from self._read(window, scope, Reader(caller, self._limit, self._progress))
             finally:
                 self._calls += caller.calls
         finally:
             connection.close()
 
-    def _read(self, window: Window, scope: Scope, reader: _Reader) -> Iterator[LogEntry | Notice]:
+    def _read(self, window: Window, scope: Scope, reader: Reader) -> Iterator[LogEntry | Notice]:
         query = scope.query(window, self._pushdown)
         self._tell(scope, query)
         findings = Findings(stamped(window), self._context)
@@ -184,7 +185,7 @@ class CloudLogging:
         if reader.twice:
             yield Notice(f"{reader.twice} entries came twice and were counted once", duplicates=reader.twice)
 
-    def _around(self, window: Window, scope: Scope, findings: Findings, reader: _Reader) -> Iterator[LogEntry | Notice]:
+    def _around(self, window: Window, scope: Scope, findings: Findings, reader: Reader) -> Iterator[LogEntry | Notice]:
         """The context of the findings, as far as it has not come yet."""
         clauses = []
         for query, clause in findings.queries(scope):
@@ -199,7 +200,7 @@ class CloudLogging:
         except UsageError:
             return  # one query cannot hold it all; the first one stays in the report
 
-    def _sign_of_life(self, window: Window, scope: Scope, reader: _Reader) -> Iterator[LogEntry | Notice]:
+    def _sign_of_life(self, window: Window, scope: Scope, reader: Reader) -> Iterator[LogEntry | Notice]:
         """One entry of any kind, where none was needed: it tells a healthy service from a scope that holds nothing."""
         for entry in reader.entries(scope.query(window), window.start, most=1):
             yield entry
@@ -207,94 +208,3 @@ class CloudLogging:
 
     def _tell(self, scope: Scope, query: Query) -> None:
         self._info = SourceInfo(kind="cloud-logging", name=scope.project, filter=query.text, project=scope.project)
-
-
-class _Reader:
-    """Entries of one query after the other, each entry once, up to the limit.
-
-    Attributes:
-        count: Entries that came, each counted once.
-        twice: How many came again where they should not have.
-        full: There was more than the limit allows.
-    """
-
-    def __init__(self, caller: Caller, limit: int, progress: Callable[[int, int], None] | None) -> None:
-        self._caller = caller
-        self._limit = limit
-        self._progress = progress
-        self._seen: set[int] = set()
-        self._latest: LogEntry | None = None
-        self._swept = False
-        self.count = 0
-        self.twice = 0
-        self.full = False
-
-    def entries(self, query: Query, start: int, *, again: bool = False, most: int = 0) -> Iterator[LogEntry]:
-        """The query's entries that have not come yet.
-
-        Args:
-            query: What to ask for.
-            start: The position to report while nothing has come, nanoseconds.
-            again: The query is a later one, and overlaps those before it.
-            most: End after this many, without a word; 0 for all.
-
-        Raises:
-            LoganalyzeError: The read cannot go on.
-        """
-        bound = most or self._limit
-        # One more than the limit tells a read that was cut from one that ended there.
-        size = most or (min(PAGE_SIZE, self._limit + 1) if self._limit else PAGE_SIZE)
-        for page in self._caller.pages(query, size, bound and bound - self.count + (not most)):
-            fresh = self._fresh(page)
-            self.twice += 0 if again else len(page) - len(fresh)
-            kept = fresh[: bound - self.count] if bound else fresh
-            if kept and not again:
-                self._latest = kept[-1]
-            self.count += len(kept)
-            yield from kept
-            if len(kept) < len(fresh) or (most and self.count >= most):
-                self.full = not most
-                return
-            if self._progress is not None:
-                self._progress(self.count, self._position(start))
-        self._swept = True
-
-    def latest(self, query: Query) -> Iterator[LogEntry]:
-        """The newest of the query's entries, unless it has come already: it shows how far the log has got.
-
-        Raises:
-            LoganalyzeError: The read cannot go on.
-        """
-        for page in self._caller.pages(query.reverse(), 1, 1):
-            if page:
-                fresh = self._fresh(page)
-                self.count += len(fresh)
-                yield from fresh
-                return
-
-    def cut(self, why: str) -> Notice:
-        """The notice of a read that ended before its end, with what it covered."""
-        if self._swept:
-            reached = "the window was read to its end, the context of the findings was not"
-        else:
-            reached = f"entries up to {format_timestamp(self._position(0))} were read"
-        return Notice(f"{why}; {reached}", incomplete=True)
-
-    def _position(self, start: int) -> int:
-        time = entry_time(self._latest) if self._latest is not None else None
-        return start if time is None else time
-
-    def _fresh(self, page: Sequence[Any]) -> list[LogEntry]:
-        """The entries of a page that have not come yet: two are one when log, timestamp and insertId are the same.
-
-        Hashes of these are kept, as everywhere where entries are counted (:mod:`analyzer.seen`).
-        """
-        from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
-
-        seen, fresh = self._seen, []
-        for entry in map(entry_to_json, page):
-            key = hash((entry.get("logName"), entry.get("timestamp"), entry.get("insertId") or repr(entry)))
-            if key not in seen:
-                seen.add(key)
-                fresh.append(entry)
-        return fresh
