@@ -7,7 +7,6 @@ https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.h
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import operator
 import re
@@ -15,13 +14,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from analyzer.errors import RuleError
-from analyzer.literals import pattern_literals
 from analyzer.matching.fields import Subject, Value, fold, plain, reader, text_of
-from analyzer.regex import Pattern, PatternError, compile_pattern, escape, scrub
+from analyzer.matching.searches import Guarded, any_found, guarded
+from analyzer.regex import Pattern, escape, scrub
 from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Predicate", "compile_condition", "compile_number_test"]
 
@@ -37,7 +36,6 @@ _ORDER: Mapping[Operator, Callable[[float, float], bool]] = {
 _TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH, Operator.RE})
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _LONGEST_NUMBER = 400
-_MOST_LITERALS = 12
 
 
 def compile_condition(condition: Condition, part: Callable[[Condition], Predicate] | None = None) -> Predicate:
@@ -58,9 +56,9 @@ def compile_condition(condition: Condition, part: Callable[[Condition], Predicat
             inner = compile_part(item)
             return lambda subject: not inner(subject)
         case And(items=items):
-            return _all([compile_part(item) for item in items])
+            return _all([compile_part(item) for item in sorted(_level(And, items), key=_is_exception)])
         case Or(items=items):
-            return _any([compile_part(item) for item in items])
+            return _any(_alternatives(_level(Or, items), compile_part))
         case Comparison():
             return _comparison(condition)
 
@@ -72,19 +70,70 @@ def compile_number_test(bounds: tuple[tuple[Operator, float], ...]) -> Callable[
 
 
 def _all(parts: list[Predicate]) -> Predicate:
-    return parts[0] if len(parts) == 1 else lambda subject: all(part(subject) for part in parts)
+    if len(parts) == 1:
+        return parts[0]
+
+    def holds(subject: Subject) -> bool:
+        for part in parts:  # noqa: SIM110 - a generator costs more than what most parts do
+            if not part(subject):
+                return False
+        return True
+
+    return holds
 
 
 def _any(parts: list[Predicate]) -> Predicate:
-    return parts[0] if len(parts) == 1 else lambda subject: any(part(subject) for part in parts)
+    if len(parts) == 1:
+        return parts[0]
+
+    def holds(subject: Subject) -> bool:
+        for part in parts:  # noqa: SIM110 - the same
+            if part(subject):
+                return True
+        return False
+
+    return holds
+
+
+def _level(kind: type[And | Or], items: Iterable[Condition]) -> Iterator[Condition]:
+    """What is joined, whether at once or within one another: (a or b) or c is a or b or c."""
+    for item in items:
+        inner = item.item if isinstance(item, Named) else item
+        if isinstance(inner, Named):
+            yield from _level(kind, (inner,))
+        elif isinstance(inner, kind):
+            yield from _level(kind, inner.items)
+        else:
+            yield inner
+
+
+def _is_exception(condition: Condition) -> bool:
+    """What is asked last: an exception mostly joins many patterns, and what it is excepted from seldom holds."""
+    return isinstance(condition, Not)
+
+
+def _alternatives(items: Iterable[Condition], compile_part: Callable[[Condition], Predicate]) -> list[Predicate]:
+    """Alternatives as functions; patterns of one field are one of these."""
+    patterns: dict[str, list[Comparison]] = {}
+    parts: list[Predicate] = []
+    for item in items:
+        if isinstance(item, Comparison) and item.operator is Operator.RE:
+            patterns.setdefault(item.field, []).append(item)
+        else:
+            parts.append(compile_part(item))
+    return [*map(_patterns, patterns.values()), *parts]
 
 
 def _comparison(item: Comparison) -> Predicate:
     reader(item.field)  # an unknown field is refused now, not on the first event
     predicate = _special(item) or _ordered(item) or _textual(item)
     if predicate is None:
-        raise RuleError(f"{item.operator.value} cannot use {item.value!r}", line=item.line)
+        raise _unusable(item)
     return predicate
+
+
+def _unusable(item: Comparison) -> RuleError:
+    return RuleError(f"{item.operator.value} cannot use {item.value!r}", line=item.line)
 
 
 def _special(item: Comparison) -> Predicate | None:
@@ -120,14 +169,28 @@ def _text(item: Comparison, wanted: str) -> Predicate:
     """A text operator: plainly where that is exact, otherwise as the RE2 pattern that defines it."""
     name, sign = item.field, item.operator
     if sign is Operator.RE:
-        return _pattern(item, wanted, ignore_case=not item.cased)
+        return _patterns([item])
     if item.cased:
         return _plain(sign, wanted, lambda subject: subject.text(name))
     if all(_folds_simply(char) for char in wanted):
         return _plain(sign, fold(wanted), lambda subject: subject.folded(name))
     start = r"\A" if sign in {Operator.EQUALS, Operator.STARTSWITH} else ""
     end = r"\z" if sign in {Operator.EQUALS, Operator.ENDSWITH} else ""
-    return _pattern(item, f"{start}(?:{escape(wanted)}){end}", ignore_case=True)
+    return any_found(name, [guarded(item, f"{start}(?:{escape(wanted)}){end}", ignore_case=True)])
+
+
+def _patterns(items: Sequence[Comparison]) -> Predicate:
+    """Whether one of some patterns of one field is found."""
+    name = items[0].field
+    reader(name)
+    return any_found(name, map(_pattern, items))
+
+
+def _pattern(item: Comparison) -> Guarded:
+    wanted = text_of(item.value)
+    if wanted is None:
+        raise _unusable(item)
+    return guarded(item, scrub(wanted), ignore_case=not item.cased)
 
 
 def _plain(sign: Operator, wanted: str, read: Callable[[Subject], str | None]) -> Predicate:
@@ -139,36 +202,6 @@ def _plain(sign: Operator, wanted: str, read: Callable[[Subject], str | None]) -
         case Operator.ENDSWITH:
             return lambda subject: (text := read(subject)) is not None and text.endswith(wanted)
     return lambda subject: (text := read(subject)) is not None and wanted in text
-
-
-def _pattern(item: Comparison, source: str, *, ignore_case: bool) -> Predicate:
-    """Whether RE2 finds the pattern; a text without any of its literals need not be searched, which is most of them."""
-    name = item.field
-    try:
-        pattern = compile_pattern(source, ignore_case=ignore_case)
-    except PatternError as error:
-        raise RuleError(f"RE2 refuses {item.value!r}: {error}", line=item.line) from error
-
-    def holds(subject: Subject) -> bool:
-        text = subject.text(name)
-        if text is None:
-            return False
-        literals = _guards(source)
-        if literals:
-            folded = subject.folded(name) or ""
-            if not any(literal in folded for literal in literals):
-                return False
-        return pattern.search(text)
-
-    return holds
-
-
-@functools.lru_cache(maxsize=8192)
-def _guards(source: str) -> tuple[str, ...]:
-    """The few literals of which a text holds one wherever the pattern is found in it; none where that is not known."""
-    literals = sorted(pattern_literals(source, shortest=2) or ())
-    few = len(literals) <= _MOST_LITERALS and not any("i\u0307" in literal for literal in literals)
-    return tuple(literals) if few else ()
 
 
 def _folds_simply(char: str) -> bool:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from analyzer.errors import RuleError
 from analyzer.matching.fields import Subject, reader
+from analyzer.matching.searches import guards, may_be_found
 from analyzer.regex import Pattern, PatternError, compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from analyzer.model import Fields
     from analyzer.rule import Extract
@@ -24,6 +25,7 @@ MOST_VALUES = 200
 _LONGEST_VALUE = 500
 _MOST_MATCHES = 1000
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
+_CLOSERS = frozenset(_CLOSING.values())
 _WRAPPER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,40}\((?P<inner>[\[({].*[\])}])(?:, dtype=\w+)?\)", re.DOTALL)
 _QUOTES = "'\"`"
 _STRING_PREFIX = re.compile(r"[uUbBrR]{1,2}(?=['\"])")
@@ -44,10 +46,15 @@ def compile_extracts(extracts: tuple[Extract, ...]) -> Callable[[Subject], Field
     def extract(subject: Subject) -> Fields:
         fields: dict[str, str | tuple[str, ...]] = {}
         for name, source, patterns in compiled:
-            text = None if name in fields else subject.text(source)
-            value = None if text is None else _first_value(name, patterns, text)
-            if value is not None:
-                fields[name] = value
+            folded = None if name in fields else subject.folded(source)
+            if folded is None:
+                continue
+            for literals, pattern in patterns:
+                if may_be_found(literals, folded):
+                    value = _value(pattern.values(name, subject.encoded(source)))
+                    if value is not None:
+                        fields[name] = value
+                        break
         return fields
 
     return extract
@@ -60,6 +67,8 @@ def printed_items(text: str) -> tuple[str, ...] | None:
     and the like are looked into; a printed mapping is not a list.
     """
     inner = text.strip()
+    if inner[-1:] not in _CLOSERS:
+        return None
     if found := _WRAPPER.fullmatch(inner):
         inner = found["inner"]
     if inner in {"set()", "frozenset()"}:
@@ -80,7 +89,7 @@ def printed_items(text: str) -> tuple[str, ...] | None:
     return tuple(items)
 
 
-def _compile(item: Extract, source: str) -> Pattern:
+def _compile(item: Extract, source: str) -> tuple[tuple[str, ...], Pattern]:
     reader(item.field)
     try:
         pattern = compile_pattern(source)
@@ -88,28 +97,28 @@ def _compile(item: Extract, source: str) -> Pattern:
         raise RuleError(f"RE2 refuses {source!r}: {error}", line=item.line) from error
     if item.name not in pattern.groups:
         raise RuleError(f"no group is named {item.name!r} in {source!r}", line=item.line)
-    return pattern
+    return guards(source), pattern
 
 
-def _first_value(name: str, patterns: list[Pattern], text: str) -> str | tuple[str, ...] | None:
-    for pattern in patterns:
-        values: dict[str, None] = {}
-        matches = 0
-        listed = False
-        for groups in itertools.islice(pattern.find_all(text), _MOST_MATCHES):
-            found = groups.get(name, "").strip()
-            if not found:
-                continue
-            matches += 1
-            items = printed_items(found)
-            listed = listed or items is not None
-            values.update(dict.fromkeys((found[:_LONGEST_VALUE],) if items is None else items))
-            if len(values) >= MOST_VALUES:
-                break
-        if matches:
-            kept = tuple(itertools.islice(values, MOST_VALUES))
-            return kept if listed or len(kept) != 1 else kept[0]
-    return None
+def _value(texts: Iterable[str]) -> str | tuple[str, ...] | None:
+    """What a pattern found, together; None when that is nothing but blanks."""
+    values: dict[str, None] = {}
+    matches = 0
+    listed = False
+    for text in itertools.islice(texts, _MOST_MATCHES):
+        found = text.strip()
+        if not found:
+            continue
+        matches += 1
+        items = printed_items(found)
+        listed = listed or items is not None
+        values.update(dict.fromkeys((found[:_LONGEST_VALUE],) if items is None else items))
+        if len(values) >= MOST_VALUES:
+            break
+    if not matches:
+        return None
+    kept = tuple(itertools.islice(values, MOST_VALUES))
+    return kept if listed or len(kept) != 1 else kept[0]
 
 
 def _split(body: str, *, braces: bool) -> Iterator[str | None]:

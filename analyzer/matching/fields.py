@@ -109,30 +109,48 @@ class Subject:
         known: By number, what has come of conditions that several rules share.
     """
 
-    __slots__ = ("_folded", "_raw", "event", "known")
+    __slots__ = ("_encoded", "_folded", "_raw", "_texts", "event", "known")
 
     def __init__(self, event: Event) -> None:
         self.event = event
-        self._raw: dict[str, object] = {}
-        self._folded: dict[str, str | None] = {}
         self.known: dict[int, bool] = {}
+        self._raw: dict[str, object] = {}
+        self._texts: dict[str, str | None] = {}
+        self._folded: dict[str, str | None] = {}
+        self._encoded: dict[str, bytes] = {}
 
     def raw(self, name: str) -> object:
         """What stands in the field: a value, or a mapping or list; None when it is absent."""
-        if name not in self._raw:
-            self._raw[name] = reader(name)(self.event)
-        return self._raw[name]
+        try:
+            return self._raw[name]
+        except KeyError:
+            found = self._raw[name] = reader(name)(self.event)
+            return found
 
     def text(self, name: str) -> str | None:
         """The field as text, None when it is absent or an object."""
-        return text_of(plain(self.raw(name)))
+        try:
+            return self._texts[name]
+        except KeyError:
+            found = self._texts[name] = text_of(plain(self.raw(name)))
+            return found
 
     def folded(self, name: str) -> str | None:
         """The field as text with case folded by :func:`fold`."""
-        if name not in self._folded:
+        try:
+            return self._folded[name]
+        except KeyError:
             text = self.text(name)
-            self._folded[name] = None if text is None else fold(text)
-        return self._folded[name]
+            found = self._folded[name] = None if text is None else fold(text)
+            return found
+
+    def encoded(self, name: str) -> bytes:
+        """The field as text in UTF-8, for RE2; empty when there is none."""
+        try:
+            return self._encoded[name]
+        except KeyError:
+            found = self._encoded[name] = (self.text(name) or "").encode()
+            return found
 
 
 def fold(text: str) -> str:

@@ -101,7 +101,8 @@ class _Texts:
         found = self._set.find(text)
         if not found:
             return _NONE
-        return frozenset().union(*(self._rules[index] for index in found))
+        rules = self._rules
+        return rules[found[0]] if len(found) == 1 else frozenset().union(*[rules[index] for index in found])
 
 
 _NONE: frozenset[int] = frozenset()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from analyzer.errors import UsageError
 from analyzer.matching.hyperscan_texts import hyperscan_texts
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TextSet"]
 
-_VARIABLE = "LOGANALYZE_SCANNER"
+_VARIABLE: Final = "LOGANALYZE_SCANNER"
+_MANY: Final = 100
+"""Literals from which on Hyperscan is worth its time: RE2 compiles a few of them sooner."""
 
 
 class _Engine(Protocol):
@@ -59,7 +61,8 @@ class TextSet:
     @functools.cached_property
     def _engine(self) -> _Engine:
         plain = Re2Texts(self.texts)
-        return (hyperscan_texts(plain) if self._accelerated and self.texts else None) or plain
+        accelerated = self._accelerated and len(self.texts) >= _MANY
+        return (hyperscan_texts(plain) if accelerated else None) or plain
 
 
 @functools.cache

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from analyzer.errors import RuleError
 from analyzer.matching.evaluate import compile_condition, compile_number_test
 from analyzer.matching.fields import Subject
-from analyzer.model import Severity
+from analyzer.model import Event, Severity
 from analyzer.regex import Pattern, PatternError, escape
-from analyzer.rule import Comparison, Operator
+from analyzer.rule import And, Comparison, Named, Not, Operator, Or
 from tests.matching.build import both, compare, contains, either, event, named, negated
+from tests.matching.strategies import conditions, events
 
 if TYPE_CHECKING:
-    from analyzer.model import Event
     from analyzer.rule import Condition
 
 
@@ -235,3 +235,24 @@ def test_a_pattern_holds_exactly_where_re2_finds_it(pieces: list[str], words: li
         return
     item = compare("message", "re", source, cased=cased)
     assert holds(item, event(message)) is pattern.search(message)
+
+
+@given(conditions, events)
+def test_what_joins_is_taken_apart_without_a_change_of_meaning(condition: Condition, one: Event) -> None:
+    """Each part by itself, joined by Python, says what the whole says."""
+    subject = Subject(one)
+
+    def plainly(part: Condition) -> bool:
+        match part:
+            case And(items=items):
+                return all(map(plainly, items))
+            case Or(items=items):
+                return any(map(plainly, items))
+            case Not(item=item):
+                return not plainly(item)
+            case Named(item=item):
+                return plainly(item)
+            case _:
+                return compile_condition(part)(subject)
+
+    assert compile_condition(condition)(subject) is plainly(condition)

@@ -110,6 +110,7 @@ def test_a_text_ends_where_the_next_begins(
     scanner: str, operator: Operator, expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOGANALYZE_SCANNER", scanner)
+    monkeypatch.setattr(textset, "_MANY", 1)
     values = ["", "x\nAB", "ab", "a", "abb", "xabx", "a", "b", ""]
     assert TextSet([(operator, "ab")]).holding(values) == expected
 
@@ -166,9 +167,10 @@ def test_a_damaged_database_is_compiled_anew(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_environment_chooses_the_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [(Operator.CONTAINS, "a")]
+    texts = [(Operator.CONTAINS, f"literal {index}") for index in range(textset._MANY)]
     monkeypatch.delenv("LOGANALYZE_SCANNER", raising=False)
     assert isinstance(TextSet(texts)._engine, HyperscanTexts)
+    assert isinstance(TextSet(texts[1:])._engine, Re2Texts)
     monkeypatch.setenv("LOGANALYZE_SCANNER", "re2")
     assert isinstance(TextSet(texts)._engine, Re2Texts)
     monkeypatch.setenv("LOGANALYZE_SCANNER", "grep")
@@ -184,4 +186,5 @@ def test_a_scanner_that_is_asked_for_must_be_there(monkeypatch: pytest.MonkeyPat
         TextSet([])
     assert "loganalyze[fast]" in error.value.hint
     monkeypatch.delenv("LOGANALYZE_SCANNER")
+    monkeypatch.setattr(textset, "_MANY", 1)
     assert isinstance(TextSet([(Operator.CONTAINS, "a")])._engine, Re2Texts)
