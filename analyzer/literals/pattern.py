@@ -20,6 +20,7 @@ _DEEPEST = 100
 _CONTROL = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 _EMPTY_ESCAPES = frozenset("bBAz")
 _CLASS_ESCAPES = frozenset("dDsSwWC")
+_ENDS = frozenset({"", "|", ")"})
 _WITHIN_LINES = frozenset("dSw")
 _REPEAT = re.compile(r"\{(\d+)(,(\d*))?\}")
 _GROUP = re.compile(r"\?(?:P?<\w+>|[imsU]*(?:-[imsU]+)?(?P<end>[:)]))")
@@ -55,7 +56,7 @@ def _parsed(pattern: str) -> Clauses | None:
 
 
 class _Node(NamedTuple):
-    """What a part of a pattern matches: one of ``exact`` (None when they are too many); it meets one of ``needs``.
+    """What a part of a pattern matches: one of ``exact``, or, where these are too many, what meets one of ``needs``.
 
     ``breaks`` says that a line feed may stand in what it matches, so that what stands before it and behind it may be
     on two lines, of a record that comes as two entries.
@@ -67,19 +68,18 @@ class _Node(NamedTuple):
 
     @property
     def needed(self) -> Clauses | None:
-        """The stronger of what is known."""
-        if self.exact is None:
-            return self.needs
-        return best([known for known in (alone(reduced(self.exact)), self.needs) if known is not None])
+        """What it meets one of."""
+        return self.needs if self.exact is None else alone(reduced(self.exact))
 
 
 class _UnknownSyntaxError(Exception):
     """The pattern holds something the parser does not know."""
 
 
+_NOTHING = frozenset({""})
 _ANY = _Node(None)
 _LINES = _Node(None, breaks=True)
-_EMPTY = _Node(frozenset({""}))
+_EMPTY = _Node(_NOTHING)
 
 
 class _Parser:
@@ -110,12 +110,12 @@ class _Parser:
 
     def _concatenation(self) -> _Node:
         nodes = []
-        while self._peek() not in {"", "|", ")"}:
-            if self._text.startswith("\\Q", self._at):
-                nodes.append(self._quoted())
-            elif (run := _PLAIN.match(self._text, self._at)) is not None:
+        while (char := self._peek()) not in _ENDS:
+            if (run := _PLAIN.match(self._text, self._at)) is not None:
                 nodes.append(_literal(run[0]))
                 self._at = run.end()
+            elif char == "\\" and self._text.startswith("\\Q", self._at):
+                nodes.append(self._quoted())
             else:
                 nodes.append(self._repeated(self._atom()))
         return _sequence(nodes)
@@ -252,39 +252,42 @@ def _literal(text: str) -> _Node:
 
 
 def _either(branches: list[_Node]) -> _Node:
-    needs = union([branch.needed for branch in branches])
-    breaks = any(branch.breaks for branch in branches)
-    exact: frozenset[str] = frozenset()
+    breaks = any([branch.breaks for branch in branches])
+    exact: set[str] = set()
     for branch in branches:
         if branch.exact is None or len(exact) > _MOST_STRINGS:
-            return _Node(None, needs, breaks)
+            return _Node(None, union([branch.needed for branch in branches]), breaks)
         exact |= branch.exact
-    return _Node(exact, needs, breaks)
+    return _Node(frozenset(exact), breaks=breaks)
 
 
 def _sequence(nodes: list[_Node]) -> _Node:
     """Join what stands side by side; short alternatives multiply out, so that ``tables? are`` gives whole texts."""
     lines: list[list[Clauses]] = [[]]
-    run = _EMPTY.exact or frozenset()
+    run = _NOTHING
     whole = True
-    for node in nodes:
-        if node.exact is not None and not node.breaks and len(run) * len(node.exact) <= _MOST_STRINGS:
-            run = frozenset(left + right for left in run for right in node.exact)
+    breaks = False
+    for exact, needs, breaking in nodes:
+        if exact is not None and not breaking and len(run) * len(exact) <= _MOST_STRINGS:
+            if exact is not _NOTHING:
+                run = exact if run is _NOTHING else frozenset([left + right for left in run for right in exact])
             continue
         whole = False
         lines[-1] += _known(run)
-        run = frozenset({""}) if node.exact is None else node.exact
-        if node.breaks:
+        run = _NOTHING if exact is None else exact
+        if breaking:
+            breaks = True
             lines += [[], []]
-        if node.exact is None and node.needs is not None:
-            lines[-2 if node.breaks else -1].append(node.needs)
+        if exact is None and needs is not None:
+            lines[-2 if breaking else -1].append(needs)
+    if whole:
+        return _Node(run)
     lines[-1] += _known(run)
-    needs = best([found for found in map(joined, lines) if found is not None])
-    return _Node(run if whole else None, needs, any(node.breaks for node in nodes))
+    return _Node(None, best([found for found in map(joined, lines) if found is not None]), breaks)
 
 
 def _known(run: frozenset[str]) -> list[Clauses]:
-    found = alone(reduced(run))
+    found = None if run is _NOTHING else alone(reduced(run))
     return [] if found is None else [found]
 
 

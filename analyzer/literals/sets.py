@@ -83,6 +83,9 @@ def _piece_weight(part: str) -> int:
 
 def key(clause: Clause) -> str:
     """The literal of a clause that narrows most."""
+    if len(clause) == 1:
+        (only,) = clause
+        return only
     return max(clause, key=lambda literal: (weight(literal), len(literal), literal))
 
 
@@ -103,6 +106,10 @@ def union(found: list[Clauses | None]) -> Clauses | None:
 
 def simplest(clauses: set[Clause] | Clauses) -> Clauses:
     """Without the clauses that are met only where another one is."""
+    if len(clauses) <= 1:
+        return frozenset(clauses)
+    if all([len(clause) == 1 for clause in clauses]):
+        return frozenset([frozenset({literal}) for literal in minimal(frozenset().union(*clauses))])
     kept: list[Clause] = []
     for clause in sorted(clauses, key=lambda one: (len(one), sum(map(len, one)), sorted(one))):
         if not any(all(any(part in literal for literal in clause) for part in other) for other in kept):
@@ -112,6 +119,8 @@ def simplest(clauses: set[Clause] | Clauses) -> Clauses:
 
 def minimal(literals: set[str] | Literals) -> Literals:
     """Without those that hold another one."""
+    if len(literals) <= 1:
+        return frozenset(literals)
     kept: list[str] = []
     for literal in sorted(literals, key=len):
         if not any(shorter in literal for shorter in kept):
@@ -140,6 +149,7 @@ def joined(found: list[Clauses]) -> Clauses | None:
     return simplest(clauses) if len(clauses) <= _MOST_CLAUSES else first
 
 
+@functools.lru_cache(maxsize=16384)
 def strength(clauses: Clauses) -> tuple[int, int, int]:
     """How little a set of clauses nominates, to compare them by."""
     keys = [key(clause) for clause in clauses]
