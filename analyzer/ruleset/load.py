@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyzer.errors import RuleError
-from analyzer.ruleset.cache import digest, keep, recall
+from analyzer.ruleset.cache import digest, keep_rules, recall_rules
 from analyzer.ruleset.files import rule_files
 from analyzer.ruleset.rule_set import RuleSet
 
@@ -53,13 +53,13 @@ def load_collecting(
     errors: list[RuleError] = []
     contents = list(rule_files(paths, errors, pack=pack))
     name = digest(contents, disable)
-    known = None if errors else recall(name)
+    known = None if errors else recall_rules(name)
     if known is not None:
         return known.joined(), []
     parts = msgspec.structs.replace(_read(contents, errors, disable), files=tuple(label for label, _ in contents))
     loaded = parts.joined()
     if not errors:
-        keep(name, msgspec.structs.replace(parts, needs=loaded.rules.needs))
+        keep_rules(name, msgspec.structs.replace(parts, needs=loaded.rules.needs))
     return loaded, sorted(errors, key=lambda e: (e.path, e.line, e.column))
 
 

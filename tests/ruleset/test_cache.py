@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analyzer import kept
 from analyzer.needs import needs_of
 from analyzer.rule import And, Named
-from analyzer.ruleset import cache
+from analyzer.ruleset.cache import recall_rules
 from analyzer.ruleset.load import load_collecting, load_rules
 from tests.ruleset.examples import FILTER
 
@@ -28,25 +29,25 @@ loganalyze: {category: schema, role: failure}
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(cache, "_folder", lambda: tmp_path / "cache" / "loganalyze")
+    monkeypatch.setattr(kept, "_folder", lambda: tmp_path / "cache" / "loganalyze")
     return tmp_path / "cache" / "loganalyze"
 
 
 def test_the_pack_comes_out_of_the_cache_as_it_went_in(folder: Path) -> None:
     first = load_rules([])
     assert len(list(folder.glob("*.rules"))) == 1
-    kept = cache.recall(next(folder.glob("*.rules")).stem)
-    assert kept is not None
-    assert kept.joined() == first
+    parts = recall_rules(next(folder.glob("*.rules")).stem)
+    assert parts is not None
+    assert parts.joined() == first
     assert load_rules([]) == first
 
 
 def test_what_rules_need_is_kept_with_them_and_is_what_would_be_found_anew(folder: Path) -> None:
     first, second = load_rules([]).rules, load_rules([]).rules
-    kept = cache.recall(next(folder.glob("*.rules")).stem)
-    assert kept is not None
-    assert kept.needs is not None
-    assert second.needs == kept.needs == first.needs == tuple(map(needs_of, second))
+    parts = recall_rules(next(folder.glob("*.rules")).stem)
+    assert parts is not None
+    assert parts.needs is not None
+    assert second.needs == parts.needs == first.needs == tuple(map(needs_of, second))
 
 
 def test_a_filter_is_kept_once_and_is_one_condition_in_all_rules_that_it_reaches(tmp_path: Path) -> None:
