@@ -6,6 +6,8 @@ Standard output carries data only; everything for people goes to standard error.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from pathlib import Path
@@ -118,8 +120,18 @@ def _every_command(
     del debug, version
 
 
+def _collect_seldom() -> None:
+    """A run makes much that stays until its end and hardly a cycle, so that looking for cycles is time lost.
+
+    The last look comes when Python ends, at all there is, and is spared by putting everything out of its reach.
+    """
+    gc.set_threshold(100_000, 50, 50)
+    atexit.register(gc.freeze)
+
+
 def main() -> None:
     """The entry point of the ``loganalyze`` command; ``--debug`` may stand anywhere."""
+    _collect_seldom()
     if sys.stdout is None:  # closed by the caller (``>&-``): a report into a file can do without it
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open until the end)
     console.set_debug(wanted="--debug" in sys.argv)
