@@ -252,7 +252,7 @@ def _literal(text: str) -> _Node:
 
 
 def _either(branches: list[_Node]) -> _Node:
-    breaks = any([branch.breaks for branch in branches])
+    breaks = any(branch.breaks for branch in branches)
     exact: set[str] = set()
     for branch in branches:
         if branch.exact is None or len(exact) > _MOST_STRINGS:

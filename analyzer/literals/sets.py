@@ -108,7 +108,7 @@ def simplest(clauses: set[Clause] | Clauses) -> Clauses:
     """Without the clauses that are met only where another one is."""
     if len(clauses) <= 1:
         return frozenset(clauses)
-    if all([len(clause) == 1 for clause in clauses]):
+    if all(len(clause) == 1 for clause in clauses):
         return frozenset([frozenset({literal}) for literal in minimal(frozenset().union(*clauses))])
     kept: list[Clause] = []
     for clause in sorted(clauses, key=lambda one: (len(one), sum(map(len, one)), sorted(one))):
