@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from analyzer import kept
 from analyzer.needs import needs_of
-from analyzer.rule import And, Named
-from analyzer.ruleset.cache import recall_rules
-from analyzer.ruleset.load import load_collecting, load_rules
+from analyzer.rule import And, Named, RuleTest
+from analyzer.ruleset.cache import keep_rules, recall_rules
+from analyzer.ruleset.load import load_collecting, load_rules, read_rules
+from analyzer.ruleset.rule_set import Parts
 from tests.ruleset.examples import FILTER
 
 if TYPE_CHECKING:
@@ -101,3 +103,20 @@ def test_only_the_latest_sets_are_kept(tmp_path: Path, folder: Path) -> None:
         path.write_text(RULE.replace("Tables", f"{number} tables"))
         load_rules([path], pack=False)
     assert len(list(folder.glob("*.rules"))) == 8
+
+
+def test_what_is_whole_but_holds_no_rules_does_no_harm(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "own.yml"
+    path.write_text(RULE)
+    whole = load_rules([path], pack=False)
+    kept.keep(next(folder.glob("*.rules")).name, b"\xc0", most=8)
+    assert load_rules([path], pack=False) == whole
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), 1 << 70])
+def test_rules_that_would_come_back_as_others_are_not_kept(folder: Path, value: object) -> None:
+    (rule,) = read_rules(RULE).rules
+    odd = msgspec.structs.replace(rule, tests=(RuleTest("odd", ({"jsonPayload": {"x": value}},), match=True),))
+    keep_rules("some", Parts(rules=(rule,)))
+    keep_rules("odd", Parts(rules=(odd,)))
+    assert [path.name for path in folder.iterdir()] == ["some.rules"]
