@@ -50,6 +50,7 @@ _PUBLISH = {
 _SETTINGS = frozenset(Settings.__struct_fields__) - {"audit", "report", "publish"}
 _SHORTCUTS = {"timezone": "timezone", "environment": "environment"}
 """Keys of the report that may stand at the top, because everyone sets them."""
+_NUMBERS = {"limit": "a number of entries, or 0 for no limit", "jobs": "a number of processes, or 0 for all cores"}
 _DURATIONS = frozenset({"context", "deadline", "overlap", "resolve_after", "step", "lease"})
 _LEVELS = frozenset({"min_severity", "fail_on"})
 _PATHS = frozenset({"rules", "output", "template", "templates"})
@@ -177,8 +178,8 @@ def _value(path: Path, place: str, key: str, value: Any) -> Any:
         zone = "an IANA name such as America/Los_Angeles or UTC"
         wanted = "a duration such as 30s" if key in _DURATIONS else zone if key == "timezone" else levels
         raise ConfigError(f"{path}: {place} is {value!r}", hint=f"write {wanted}") from error
-    if key == "limit" and isinstance(value, int) and value < 0:
-        raise ConfigError(f"{path}: {place} is {value}", hint="write a number of entries, or 0 for no limit")
+    if key in _NUMBERS and isinstance(value, int) and value < 0:
+        raise ConfigError(f"{path}: {place} is {value}", hint=f"write {_NUMBERS[key]}")
     if key in _PATHS:
         return _from_folder(path, value)
     return value

@@ -7,41 +7,38 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from analyzer.batch import Deploy
 from analyzer.model import Coverage, Entry, Known, Notice, Revision
 from analyzer.seen import Seen
 from analyzer.traffic import Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["Ledger", "Span"]
+    from analyzer.batch import Batch
+
+__all__ = ["Ledger", "deploy_of"]
 
 _MOST_NOTES = 50
+_MOST_LOST = 20
+"""Records that are told singly when they cannot be read."""
+
 _DEPLOY_METHODS = ("ReplaceService", "CreateService", "UpdateService", "ReplaceConfiguration")
 
 
-class Span:
-    """When a revision was seen.
-
-    Attributes:
-        first: Time of its first entry, nanoseconds.
-        last: Time of its last entry.
-        insert_id: Of its first entry.
-    """
+class _Span:
+    """When a revision was seen: times of its first and last entry, nanoseconds, and the insertId of the first."""
 
     __slots__ = ("first", "insert_id", "last")
 
-    def __init__(self, first: int, last: int, insert_id: str) -> None:
-        self.first = first
-        self.last = last
+    def __init__(self, first: int, insert_id: str) -> None:
+        self.first = self.last = first
         self.insert_id = insert_id
 
-    def see(self, time: int, insert_id: str) -> None:
-        """Count an entry of the revision."""
-        if time < self.first:
-            self.first, self.insert_id = time, insert_id
-        elif time > self.last:
-            self.last = time
+    def see(self, first: int, last: int, insert_id: str) -> None:
+        if first < self.first:
+            self.first, self.insert_id = first, insert_id
+        self.last = max(self.last, last)
 
 
 class Ledger:
@@ -55,6 +52,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._seen = Seen()
+        self._told = Seen()
         self._severities: Counter[str] = Counter()
         self._services: Counter[str] = Counter()
         self._first: int | None = None
@@ -62,18 +60,22 @@ class Ledger:
         self._late = 0
         self._duplicates = 0
         self._skipped = 0
+        self._lost = 0
+        self._untold = 0
         self._complete = True
         self._notes: dict[str, None] = {}
-        self._revisions: dict[tuple[str, str], Span] = {}
-        self._replaced: dict[str, list[tuple[int, str, str]]] = {}
+        self._revisions: dict[tuple[str, str], _Span] = {}
+        self._deploys: dict[Deploy, None] = {}
         self.traffic = Traffic()
 
     def distinct(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """The entries that have not come before, each counted as it passes."""
         for entry in entries:
-            if self.fresh([hash(entry.key)])[0]:
-                self.count(entry)
+            if self._seen.add(hash(entry.key)):
+                self._count(entry)
                 yield entry
+            else:
+                self._duplicates += 1
 
     def skip(self, note: str) -> None:
         """Count a record that is no LogEntry."""
@@ -84,8 +86,14 @@ class Ledger:
         self._skipped += notice.skipped
         self._duplicates += notice.duplicates
         self._complete = self._complete and not notice.incomplete
-        if notice.text and len(self._notes) < _MOST_NOTES:
+        if notice.text in self._notes:
+            return
+        singly = notice.text and (notice.incomplete or not notice.skipped or self._lost < _MOST_LOST)
+        if singly and len(self._notes) < _MOST_NOTES:
+            self._lost += bool(notice.skipped)
             self._notes[notice.text] = None
+        elif notice.skipped:
+            self._untold += notice.skipped
 
     def coverage(self) -> Coverage:
         """What was read so far."""
@@ -97,10 +105,15 @@ class Ledger:
             duplicates=self._duplicates,
             skipped=self._skipped,
             severities=dict(sorted(self._severities.items())),
-            services=dict(sorted(self._services.items())),
+            services={name: number for name, number in sorted(self._services.items()) if name},
             late=self._late,
-            notes=tuple(self._notes),
+            notes=(*self._notes, *self._more()),
         )
+
+    def _more(self) -> Iterator[str]:
+        """What is said of records that were lost and not told singly."""
+        if self._untold:
+            yield f"{self._untold} more record{'s' * (self._untold > 1)} cannot be read"
 
     def revisions(self) -> tuple[Revision, ...]:
         """The revisions seen, in order of time, each with the audit entry that made it where there is one."""
@@ -108,73 +121,69 @@ class Ledger:
             (service, name): Revision(service, name, span.first, span.last, span.insert_id)
             for (service, name), span in self._revisions.items()
         }
-        for service, replacements in self._replaced.items():
-            for time, name, insert_id in replacements:
-                revision = seen.get((service, name)) if name else _next_revision(seen.values(), service, time)
-                if revision is None:
-                    revision = Revision(service, name, time, time, insert_id)
-                seen[(service, revision.name or str(time))] = msgspec.structs.replace(revision, replaced=time)
+        for service, time, name, insert_id in self._deploys:
+            revision = seen.get((service, name)) if name else _next_revision(seen.values(), service, time)
+            if revision is None:
+                revision = Revision(service, name, time, time, insert_id)
+            seen[(service, revision.name or str(time))] = msgspec.structs.replace(revision, replaced=time)
         return tuple(sorted(seen.values(), key=lambda revision: (revision.first, revision.name)))
 
-    def fresh(self, keys: Sequence[int]) -> Sequence[bool]:
-        """Which of some entries, given by the hashes of their keys, have not come before; the others are counted."""
-        new = self._seen.add_all(keys)
-        self._duplicates += len(keys) - sum(new)
-        return new
+    def is_first(self, key: int) -> bool:
+        """Whether an entry of a batch, given by its key, is told of for the first time."""
+        return self._told.add(key)
 
-    def count(self, entry: Entry) -> None:
-        """Count an entry that has not come before."""
-        if entry.known is Known.NEW:
-            self._count(entry)
-        self._note_revision(entry)
-        if entry.request is not None:
-            self.traffic.add(entry)
+    def add(self, batch: Batch) -> None:
+        """Count the entries of a batch that have not come before."""
+        import numpy as np  # noqa: PLC0415 - small runs do without it
 
-    def count_all(self, severities: Mapping[str, int], services: Mapping[str, int], span: tuple[int, int, int]) -> None:
-        """Count many entries at once.
+        for notice in batch.notices:
+            self.notice(notice)
+        fresh = self._seen.add_all(batch.keys)
+        self._duplicates += batch.duplicates + len(fresh) - int(fresh.sum())
+        numbers = np.bincount(batch.grouped[fresh], minlength=len(batch.groups))
+        for group, number in zip(batch.groups, numbers.tolist(), strict=True):
+            if number:
+                self._severities[group.severity] += number
+                self._services[group.service] += number
+                if group.route is not None:
+                    place = self.traffic.place(group.service, group.route)
+                    self.traffic.count(place, (group.first, group.last), group.failing, number)
+        for service, revision, first, last, insert_id in batch.revisions:
+            self._see(service, revision, (first, last), insert_id)
+        self._deploys.update(dict.fromkeys(batch.deploys))
+        if batch.first is not None and batch.last is not None:
+            self._widen(batch.first, batch.last, batch.late)
 
-        Args:
-            severities: Effective severity to count.
-            services: Service to count; an empty one is not counted.
-            span: Earliest and latest timestamp, and the largest lag of a receiveTimestamp; all nanoseconds.
-        """
-        self._severities.update(severities)
-        self._services.update({name: number for name, number in services.items() if name})
-        first, last, late = span
+    def _widen(self, first: int, last: int, late: int) -> None:
         self._first = first if self._first is None or first < self._first else self._first
         self._last = last if self._last is None or last > self._last else self._last
         self._late = max(self._late, late)
 
-    def span(self, revision: tuple[str, str], time: int, insert_id: str) -> Span:
-        """When the revision of a service was seen, with one entry more."""
-        span = self._revisions.get(revision)
-        if span is None:
-            span = self._revisions[revision] = Span(time, time, insert_id)
-        else:
-            span.see(time, insert_id)
-        return span
+    def _see(self, service: str, revision: str, times: tuple[int, int], insert_id: str) -> None:
+        span = self._revisions.setdefault((service, revision), _Span(times[0], insert_id))
+        span.see(*times, insert_id)
 
     def _count(self, entry: Entry) -> None:
-        self._severities[entry.severity.name] += 1
-        if entry.service:
+        """Count an entry that has not come before."""
+        if entry.known is Known.NEW:
+            self._severities[entry.severity.name] += 1
             self._services[entry.service] += 1
-        stamp = entry.timestamp
-        self._first = stamp if self._first is None or stamp < self._first else self._first
-        self._last = stamp if self._last is None or stamp > self._last else self._last
-        if entry.received is not None and entry.received - stamp > self._late:
-            self._late = entry.received - stamp
+            received = entry.timestamp if entry.received is None else entry.received
+            self._widen(entry.timestamp, entry.timestamp, received - entry.timestamp)
+        if (deploy := deploy_of(entry)) is not None:
+            self._deploys[deploy] = None
+        elif entry.revision and not isinstance(entry.raw.get("protoPayload"), dict):
+            self._see(entry.service, entry.revision, (entry.time, entry.time), entry.insert_id)
+        if entry.request is not None:
+            self.traffic.add(entry)
 
-    def _note_revision(self, entry: Entry) -> None:
-        proto = entry.raw.get("protoPayload")
-        if isinstance(proto, dict):
-            method = str(proto.get("methodName", ""))
-            if method.endswith(_DEPLOY_METHODS):
-                self._replaced.setdefault(entry.service, []).append((entry.time, entry.revision, entry.insert_id))
-            return
-        if not entry.revision:
-            return
-        key = (entry.service, entry.revision)
-        self.span(key, entry.time, entry.insert_id)
+
+def deploy_of(entry: Entry) -> Deploy | None:
+    """What an entry tells of a deploy; None where it is no audited call that deploys."""
+    proto = entry.raw.get("protoPayload")
+    if isinstance(proto, dict) and str(proto.get("methodName", "")).endswith(_DEPLOY_METHODS):
+        return Deploy(entry.service, entry.time, entry.revision, entry.insert_id)
+    return None
 
 
 def _next_revision(revisions: Iterable[Revision], service: str, time: int) -> Revision | None:

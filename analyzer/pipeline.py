@@ -5,34 +5,49 @@ Nothing here opens a file or a connection: a source does that when it is iterate
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from typing import TYPE_CHECKING, NamedTuple
+import functools
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from analyzer.coverage import Ledger
+from analyzer.crew import cores, in_order, unhurried_collector
 from analyzer.entries import EntryError, decode, is_own
-from analyzer.events import continues, join, marks_error
+from analyzer.events import continues, join
 from analyzer.incidents import build_incidents, cluster, failed_requests
 from analyzer.matching import Matcher
-from analyzer.model import Notice, Severity, Window
+from analyzer.model import Match, Notice, Severity, Window
 from analyzer.report import build
 from analyzer.rule import Role
 from analyzer.selection import select
-from analyzer.sheets import Sheet
-from analyzer.skim import Skimmer
-from analyzer.sources import Skimmed
+from analyzer.shares import Seams, found_in, nominated, shared, shares
+from analyzer.skim import tells
+from analyzer.sources import Parted
 from analyzer.traffic import failing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from analyzer.model import Coverage, Entry, Event, LogEntry, Match
+    from analyzer.batch import Selected
+    from analyzer.model import Coverage, Entry, Event, LogEntry
     from analyzer.report import Report
     from analyzer.rule import Rule
     from analyzer.settings import Settings
+    from analyzer.shares import Found, Share
     from analyzer.sources import Source
+    from analyzer.sources.parts import Part, Plan, Tally
 
-__all__ = ["Classified", "classify", "events_of", "finding", "matches_of", "report_on", "with_outages"]
+_LARGE: Final = 2 * 1024 * 1024
+"""Bytes from which on files are read in parts: what that needs takes longer to load than less takes to read."""
+
+__all__ = [
+    "Classified",
+    "classify",
+    "classify_source",
+    "events_of",
+    "finding",
+    "matches_of",
+    "report_on",
+    "with_outages",
+]
 
 
 class Classified(NamedTuple):
@@ -49,66 +64,97 @@ class Classified(NamedTuple):
     refused: tuple[Event, ...]
 
 
+def classify_source(
+    source: Source, window: Window | None, matcher: Matcher, ledger: Ledger, *, jobs: int = 1
+) -> Classified:
+    """Read a source to its end and match what is in it, in the way that is quickest for it.
+
+    Args:
+        source: Where the entries come from.
+        window: The time to read, nanoseconds; None for all that the source has.
+        matcher: The rules.
+        ledger: Counts what passes.
+        jobs: How many processes may read at once.
+
+    Raises:
+        SourceError: Nothing could be read at all.
+    """
+    if isinstance(source, Parted) and tells(matcher):
+        plan = source.plan(window)
+        if plan.size is None or plan.size >= _LARGE:
+            return _classify_parts(source, plan, matcher, ledger, jobs)
+    return classify(source.read(window), matcher, ledger)
+
+
 def classify(
-    records: Iterable[LogEntry | Notice | Sheet],
+    records: Iterable[LogEntry | Notice],
     matcher: Matcher,
     ledger: Ledger,
     recall: Callable[[Entry], Entry | None] | None = None,
 ) -> Classified:
-    """Read records to their end and match them.
+    """Read records to their end and match them: the plain way, in which every entry is decoded.
 
     Args:
-        records: LogEntry mappings, or sheets of a few of their fields, in any order, with a source's notices between.
+        records: LogEntry mappings in any order, with a source's notices between.
         matcher: The rules.
         ledger: Counts what passes.
         recall: Says of each entry what earlier passes made of it, or drops it; None where there are no earlier ones.
     """
-    with _unhurried_collector():
-        events = join(_worth_a_look(records, matcher, ledger, recall))
-        matches = matcher.match(events)
+    with unhurried_collector():
+        decoded = _decoded(records, ledger)
+        if recall is not None:
+            decoded = filter(None, map(recall, decoded))
+        events = join(select(ledger.distinct(decoded), lambda entry: nominated(entry, matcher)))
+        return _classified(events, matcher.match(events))
+
+
+def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
+    """The same in parts, of which a few fields of most entries are decoded."""
+
+    def own(part: Part) -> Iterator[Share]:
+        reading = source.skim(part)
+        return shared(reading.items(part.pieces), reading.tally, matcher)
+
+    work = functools.partial(shares, matcher=matcher) if plan.shared else own
+    found: list[Found] = []
+    loose: list[Selected] = []
+    tallies: list[Tally] = []
+    seams = Seams()
+    with unhurried_collector():
+        for share in in_order(work, plan.parts, jobs if plan.shared else 1):
+            if share.batch is not None:
+                ledger.add(share.batch)
+                source.advance(plan, [*tallies, share.tally])
+            else:
+                tallies.append(share.tally)
+                loose += (one for one in (*seams.joined(*share.edges), *share.loose) if ledger.is_first(one.key))
+            found += (one for one in share.found.items if sum(map(ledger.is_first, one.keys)))
+        for notice in plan.closing(tallies):
+            ledger.notice(notice)
+        found += found_in(loose, matcher)
+        found.sort(key=lambda one: _moment(one.event))
+        detections = [
+            Match(rule=matcher.rules[index], event=one.event, fields=fields)
+            for one in found
+            for index, fields in one.hits
+        ]
+        return _classified([one.event for one in found], matcher.correlated(detections))
+
+
+def _moment(event: Event) -> tuple[int, int, str, str, str, str]:
+    """What events are ordered by: those of one stream at one time stay in the order they were joined in."""
+    first = event.first
+    return (first.time, first.timestamp, first.project, first.service, first.instance, first.log)
+
+
+def _classified(events: Sequence[Event], matches: Sequence[Match]) -> Classified:
+    """What the rules say, and what they do not know."""
     known = {id(match.event) for match in matches}
     return Classified(
         matches=tuple(matches),
         unknown=tuple(event for event in events if event.severity >= Severity.ERROR and id(event) not in known),
         refused=tuple(event for event in events if event.first.request and failing(event.first.request)),
     )
-
-
-@contextlib.contextmanager
-def _unhurried_collector() -> Iterator[None]:
-    """Fewer collections of cycles, of which entries have none, while many entries are made."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-def _worth_a_look(
-    records: Iterable[LogEntry | Notice | Sheet],
-    matcher: Matcher,
-    ledger: Ledger,
-    recall: Callable[[Entry], Entry | None] | None,
-) -> Iterator[Entry]:
-    """The entries that something nominates, and their neighbours."""
-
-    def nominated(entry: Entry) -> bool:
-        return _nominated(entry, matcher)
-
-    if recall is None:
-        return Skimmer(matcher, ledger, nominated).entries(records)
-    decoded = _decoded(_unfolded(records), ledger)
-    return select(ledger.distinct(filter(None, map(recall, decoded))), nominated)
-
-
-def _unfolded(records: Iterable[LogEntry | Notice | Sheet]) -> Iterator[LogEntry | Notice]:
-    """Records of sheets one by one, decoded wholly: what earlier passes made of an entry is asked of each."""
-    for record in records:
-        if isinstance(record, Sheet):
-            yield from map(record.whole, record.records)
-        else:
-            yield record
 
 
 def with_outages(classified: Classified, ledger: Ledger) -> Classified:
@@ -141,8 +187,8 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
         TemplateError: A rule's template cannot be filled.
     """
     ledger = Ledger()
-    records = source.skim(window) if isinstance(source, Skimmed) else source.read(window)
-    classified = with_outages(classify(records, Matcher(rules), ledger), ledger)
+    classified = classify_source(source, window, Matcher(rules), ledger, jobs=settings.jobs or cores())
+    classified = with_outages(classified, ledger)
     incidents = build_incidents(classified.matches, classified.unknown, ledger.revisions(), settings.report)
     kept = [incident for incident in incidents if incident.level >= settings.min_severity]
     if len(kept) < len(incidents):
@@ -209,15 +255,3 @@ def _decoded(records: Iterable[LogEntry | Notice], ledger: Ledger) -> Iterator[E
             continue
         if not is_own(record):
             yield entry
-
-
-def _nominated(entry: Entry, matcher: Matcher) -> bool:
-    if entry.request is not None and failing(entry.request) is not None:
-        return True
-    return (
-        entry.severity >= Severity.ERROR
-        or matcher.nominates_entry(entry)
-        or continues(entry.message)
-        or marks_error(entry.message)
-        or "split" in entry.raw
-    )

@@ -8,17 +8,20 @@ instance, where the rest of its record may be. Whether the order is ascending or
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from analyzer.model import Entry
 
-__all__ = ["Selector", "select"]
+__all__ = ["NEAR", "NEIGHBOURS", "Selector", "select"]
 
-_NEIGHBOURS = 6
-_NEAR = 1_000_000_000
+NEIGHBOURS: Final = 6
+"""How many entries before and behind a nominated one are kept, those that nothing nominates counted alone."""
+
+NEAR: Final = 1_000_000_000
+"""How far from it in time they may be, nanoseconds."""
 
 Place = tuple[str, str, str]
 
@@ -29,7 +32,7 @@ class _Stream:
     __slots__ = ("owed", "time", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: deque[tuple[int, Any]] = deque(maxlen=_NEIGHBOURS)
+        self.waiting: deque[tuple[int, Any]] = deque(maxlen=NEIGHBOURS)
         self.owed = 0
         self.time = 0
 
@@ -52,19 +55,18 @@ class Selector:
             time: When, nanoseconds.
         """
         stream = self._stream(place)
-        near = [item for then, item in stream.waiting if abs(then - time) <= _NEAR]
+        near = [item for then, item in stream.waiting if item is not None and abs(then - time) <= NEAR]
         stream.waiting.clear()
-        stream.owed, stream.time = _NEIGHBOURS, time
+        stream.owed, stream.time = NEIGHBOURS, time
         return near
 
     def passed(self, place: Place, time: int, item: object) -> bool:
         """An entry is not nominated: whether it stands right behind one that is; otherwise ``item`` waits for one."""
-        stream = self._streams.get(place) or self._stream(place)
-        if stream.owed and abs(time - stream.time) <= _NEAR:
-            stream.owed -= 1
-            return True
-        stream.waiting.append((time, item))
-        return False
+        stream = self._stream(place)
+        kept = stream.owed > 0 and abs(time - stream.time) <= NEAR
+        stream.owed = max(0, stream.owed - 1)
+        stream.waiting.append((time, None if kept else item))
+        return kept
 
     def _stream(self, place: Place) -> _Stream:
         stream = self._streams.get(place)

@@ -131,6 +131,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         fail_on: Incidents at or above it make the exit status 1; None for never.
         limit: Stop after this many entries; 0 for no limit.
         deadline: Nanoseconds a fetch may take in all.
+        jobs: How many processes read large files; 0 for as many as there are cores.
         output: File or folder the report goes to; empty for standard output.
         report: How the report is written.
         publish: Where the audit loop tells of incidents.
@@ -150,6 +151,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Level | None = None
     limit: int = 0
     deadline: int = 600_000_000_000
+    jobs: int = 0
     output: str = ""
     report: ReportSettings = ReportSettings()
     publish: PublishSettings = PublishSettings()

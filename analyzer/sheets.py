@@ -11,19 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from analyzer.times import SECOND, parse_timestamp
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from analyzer.columns import Integers
     from analyzer.model import LogEntry
 
-__all__ = ["NOTHING", "Glance", "HttpGlance", "Sheet", "stamp_of"]
-
-_NANOS = slice(20, 29)
-_SECONDS = slice(0, 19)
-_FULL = len("2025-09-10T00:33:54.123456789Z")
-_MOST_SECONDS = 10_000
+__all__ = ["NOTHING", "Glance", "HttpGlance", "Sheet"]
 
 NOTHING = msgspec.Raw(b"")
 """A field that is not there, where its JSON is kept as it stands."""
@@ -61,48 +55,34 @@ class Sheet:
 
     Args:
         whole: Decodes a record wholly.
+        data: The bytes that they stand in.
+        edges: Where each begins and ends in these.
 
     Attributes:
         glances: A few fields of each.
         stamps: When each was stamped, nanoseconds.
-        records: Their bytes.
-        whole: Decodes one of these wholly.
     """
 
-    __slots__ = ("glances", "records", "stamps", "whole")
+    __slots__ = ("_data", "_ends", "_starts", "_whole", "glances", "stamps")
 
     def __init__(
         self,
-        whole: Callable[[bytes], LogEntry],
-        glances: list[Glance] | None = None,
-        stamps: list[int] | None = None,
-        records: list[bytes] | None = None,
+        whole: Callable[[bytes], LogEntry | str],
+        data: bytes,
+        edges: tuple[Sequence[int] | Integers, Sequence[int] | Integers],
+        glances: list[Glance],
+        stamps: Integers,
     ) -> None:
-        self.glances = [] if glances is None else glances
-        self.stamps = [] if stamps is None else stamps
-        self.records = [] if records is None else records
-        self.whole = whole
+        self._whole = whole
+        self._data = data
+        self._starts, self._ends = edges
+        self.glances = glances
+        self.stamps = stamps
 
+    def __len__(self) -> int:
+        """How many records."""
+        return len(self.glances)
 
-def stamp_of(text: Any, seconds: dict[str, int]) -> int | None:
-    """The nanoseconds since the epoch of an RFC 3339 text; None for anything else.
-
-    Args:
-        text: A field's value.
-        seconds: Keeps what the texts' first 19 characters mean, which many entries share.
-    """
-    if type(text) is not str:
-        return None
-    if len(text) == _FULL and text[19] == "." and text[29] == "Z":
-        second = text[_SECONDS]
-        nanos = text[_NANOS]
-        base = seconds.get(second)
-        if base is not None and nanos.isdecimal() and nanos.isascii():
-            return base + int(nanos)
-    try:
-        stamp = parse_timestamp(text)
-    except ValueError:
-        return None
-    if len(text) == _FULL and len(seconds) < _MOST_SECONDS:
-        seconds[text[_SECONDS]] = stamp - stamp % SECOND
-    return stamp
+    def whole(self, row: int) -> LogEntry | str:
+        """A record with all its fields, or the reason why there is none."""
+        return self._whole(self._data[self._starts[row] : self._ends[row]])

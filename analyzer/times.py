@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "FURTHEST",
     "SECOND",
     "format_duration",
     "format_local",
@@ -28,6 +29,9 @@ __all__ = [
 
 SECOND = 1_000_000_000
 """Nanoseconds in a second."""
+
+FURTHEST = 9_200_000_000 * SECOND
+"""Entries are believed up to so far from the epoch (1678 to 2261): what 64 bits hold, with room for a latency."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = int((datetime.min.replace(tzinfo=UTC) - _EPOCH).total_seconds())

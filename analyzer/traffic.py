@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from analyzer.times import SECOND
 
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from analyzer.model import Entry, Request
 
-__all__ = ["Failing", "Place", "Stretch", "Traffic", "failing", "is_probe", "route_of", "route_of_path"]
+__all__ = ["BUCKET", "Failing", "Place", "Stretch", "Traffic", "failing", "is_probe", "route_of", "route_of_path"]
 
-_BUCKET = 10 * SECOND
+BUCKET: Final = 10 * SECOND
+"""Requests are counted by so many nanoseconds."""
+
 _PAUSE = 300 * SECOND
 """Failures further apart than this belong to two stretches."""
 _MOST_ROUTES = 2000
@@ -80,7 +82,7 @@ class Traffic:
         """Count the request of an entry, if it is one."""
         request = entry.request
         if request is not None and not is_probe(request):
-            self.count(self.place(entry.service, route_of(request)), entry.time, failing(request))
+            self.count(self.place(entry.service, route_of(request)), (entry.time, entry.time), failing(request))
 
     def place(self, service: str, route: str) -> Place:
         """Where the requests of a route are counted."""
@@ -89,20 +91,22 @@ class Traffic:
             place = (service, "*")
         return self._routes.setdefault(place, Place())
 
-    def count(self, place: Place, time: int, way: Failing | None) -> None:
-        """Count one request.
+    def count(self, place: Place, times: tuple[int, int], way: Failing | None, number: int = 1) -> None:
+        """Count requests that ended within the same ten seconds.
 
         Args:
             place: Where.
-            time: When it ended, nanoseconds.
-            way: How it failed; None when it did not.
+            times: When the first and the last of them ended, nanoseconds.
+            way: How they failed; None when they did not.
+            number: How many.
         """
-        bucket = time // _BUCKET
-        place.total[bucket] = place.total.get(bucket, 0) + 1
+        first, last = times
+        bucket = first // BUCKET
+        place.total[bucket] = place.total.get(bucket, 0) + number
         if way is not None:
-            seen = place.failed.setdefault(way, {}).setdefault(bucket, [0, time, time])
-            seen[0] += 1
-            seen[1], seen[2] = min(seen[1], time), max(seen[2], time)
+            seen = place.failed.setdefault(way, {}).setdefault(bucket, [0, first, last])
+            seen[0] += number
+            seen[1], seen[2] = min(seen[1], first), max(seen[2], last)
 
     def stretches(self) -> Iterator[Stretch]:
         """Every stretch of failures, however short, of every route; what is worth telling is the caller's to judge."""
@@ -152,7 +156,7 @@ def _runs(buckets: list[int]) -> Iterator[list[int]]:
     """Buckets in runs that no pause interrupts."""
     run: list[int] = []
     for bucket in buckets:
-        if run and (bucket - run[-1]) * _BUCKET > _PAUSE:
+        if run and (bucket - run[-1]) * BUCKET > _PAUSE:
             yield run
             run = []
         run.append(bucket)

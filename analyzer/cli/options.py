@@ -89,6 +89,10 @@ class RunOptions:
     limit: Annotated[
         int | None, typer.Option("--limit", min=0, help="Stop after N entries; 0: no limit.", rich_help_panel=_SCOPE)
     ] = None
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=0, help="Processes that read large files [cores].", rich_help_panel=_SCOPE),
+    ] = None
     rules: Annotated[
         list[Path] | None,
         typer.Option(
@@ -145,6 +149,7 @@ class RunOptions:
             "pushdown": self.pushdown and base.pushdown,
             "context": _duration("--context", self.context) if self.context else base.context,
             "limit": base.limit if self.limit is None else self.limit,
+            "jobs": base.jobs if self.jobs is None else self.jobs,
             "rules": (*base.rules, *(str(path) for path in self.rules or ())),
             "pack": self.pack and base.pack,
             "min_severity": _level(self.min_severity) or base.min_severity,

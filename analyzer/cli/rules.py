@@ -155,18 +155,20 @@ def run_inline_tests(
 @app.command(
     "match", epilog="**Example**: loganalyze rules match hour.json --format json | jq -r .rule | sort | uniq -c"
 )
-def match(
+def match(  # noqa: PLR0913  (the options)
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, globs, or -.")],
     *,
     rules: _Rules = None,
     pack: _Pack = True,
     config: _Config = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes that read large files [cores].")] = 0,
     format: _Format = RowFormat.TEXT,  # noqa: A002  (the option's name)
 ) -> int:
     """Print each match of a rule in exported files, one a line, in order of time."""
     from analyzer.coverage import Ledger  # noqa: PLC0415
+    from analyzer.crew import cores  # noqa: PLC0415
     from analyzer.matching import Matcher  # noqa: PLC0415
-    from analyzer.pipeline import classify  # noqa: PLC0415
+    from analyzer.pipeline import classify_source  # noqa: PLC0415
     from analyzer.redact import Redactor  # noqa: PLC0415
     from analyzer.report.rows import match_line  # noqa: PLC0415
     from analyzer.safe import json_text, visible  # noqa: PLC0415
@@ -176,7 +178,7 @@ def match(
     ledger = Ledger()
     with console.progress() as draw:
         source = Files(paths, progress=lambda entries, _share: draw(entries, ""))
-        matches = classify(source.read(None), matcher, ledger).matches
+        matches = classify_source(source, None, matcher, ledger, jobs=jobs or cores()).matches
     redactor = Redactor()
     for found in matches:
         row = match_line(found, redactor)

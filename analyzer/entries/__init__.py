@@ -15,7 +15,7 @@ from analyzer.entries.request import read_duration, read_request
 from analyzer.entries.severity import effective, given
 from analyzer.entries.values import path, text_of
 from analyzer.model import Entry, LogEntry
-from analyzer.times import SECOND, parse_timestamp
+from analyzer.times import FURTHEST, SECOND, parse_timestamp
 
 __all__ = ["OWN_LABEL", "PROMOTED_LABELS", "EntryError", "decode", "is_own"]
 
@@ -102,12 +102,14 @@ def is_own(raw: LogEntry) -> bool:
 
 
 def _time(value: Any) -> int | None:
+    """Nanoseconds since the epoch; None for what is no time, or further away than is believed."""
+    found: int | None = None
     if isinstance(value, str):
         try:
-            return parse_timestamp(value)
+            found = parse_timestamp(value)
         except ValueError:
             return None
-    if isinstance(value, Mapping):  # a protobuf Timestamp as some exporters write it
+    elif isinstance(value, Mapping):  # a protobuf Timestamp as some exporters write it
         seconds = read_duration(value, "seconds", SECOND)
-        return None if seconds is None else seconds + (read_duration(value, "nanos", 1) or 0)
-    return None
+        found = None if seconds is None else seconds + (read_duration(value, "nanos", 1) or 0)
+    return found if found is not None and abs(found) < FURTHEST else None

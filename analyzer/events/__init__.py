@@ -17,7 +17,7 @@ from analyzer.lines import continues, marks_error
 from analyzer.model import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from analyzer.events.pieces import Piece
     from analyzer.model import Entry
@@ -41,9 +41,15 @@ def join(entries: Iterable[Entry]) -> list[Event]:
     streams: defaultdict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
     for entry in entries:
         streams[entry.project, entry.service, entry.instance, entry.log].append(entry)
-    joined = [_event(group) for _, stream in sorted(streams.items()) for group in join_stream(merge_splits(stream))]
+    joined = [_event(group) for _, stream in sorted(streams.items()) for group in _groups(merge_splits(stream))]
     # Stable: what one instance printed at one time stays in the order it was joined in.
     return sorted(joined, key=lambda event: (event.first.time, event.first.timestamp))
+
+
+def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces of one stream that make an event each; what never joins says nothing of the order of what does."""
+    whole = [[piece] for piece in pieces if piece.alone]
+    return [*join_stream([piece for piece in pieces if not piece.alone]), *whole]
 
 
 def _event(pieces: list[Piece]) -> Event:

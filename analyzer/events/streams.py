@@ -29,7 +29,7 @@ _CHOSEN_BY_PARTS = frozenset({Kind.FRAME, Kind.INDENT, Kind.BRIDGE, Kind.TAIL, K
 
 
 def join_stream(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """The pieces that make an event each, in order of time.
+    """The pieces that make an event each, in order of time; none of them stands alone by its nature.
 
     Pieces of one time have no order of their own: exports list them as they came, newest first, or by insertId. Of
     these orders the one is taken that leaves the fewest events, which is the one in which tracebacks are whole.
@@ -75,7 +75,7 @@ def _join(ordered: Sequence[Piece]) -> list[list[Piece]]:
     for index, piece in enumerate(ordered):
         best: Group | None = None
         strength = 0
-        if piece.kind is not Kind.RECORD and not piece.alone:
+        if piece.kind is not Kind.RECORD:
             for group in reversed(open_groups):
                 found = group.accepts(piece, open_groups[-1], functools.partial(_comes_soon, ordered, index))
                 if found > strength:
@@ -87,8 +87,7 @@ def _join(ordered: Sequence[Piece]) -> list[list[Piece]]:
             continue
         group_pieces = [piece]
         groups.append(group_pieces)
-        if not piece.alone:
-            _open(open_groups, Group(group_pieces))
+        _open(open_groups, Group(group_pieces))
     return groups
 
 

@@ -1,34 +1,49 @@
 """Text and JSON payloads: which say nothing that is worth a closer look, and how grave they are.
 
 What a line is, is found once for all lines that differ in nothing but digits, with few exceptions: a syslog priority,
-spelled code points, and the texts of rules that hold digits.
+colours, spelled code points, and the texts of rules that hold digits.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from analyzer.columns import zeros
 from analyzer.entries.faults import FAULT_FIELDS
 from analyzer.entries.message import LEVEL_FIELDS, MESSAGE_FIELDS, Said
 from analyzer.entries.severity import effective, given
 from analyzer.entries.text import clean
 from analyzer.lines import continues, marks_error, number_severity, word_severity
 from analyzer.model import Severity
-from analyzer.skim.texts import without_digits
+from analyzer.skim.verdicts import WHOLLY, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analyzer.needs import Need
     from analyzer.sheets import Glance
     from analyzer.skim.texts import Texts
+    from analyzer.skim.verdicts import Verdicts
 
 __all__ = ["Payloads"]
 
 _MOST = 20_000
 _LONGEST: Final = 400
+_EACH: Final = -2
+"""The verdict on texts that say something else with other digits."""
+
+_DIGITS_COUNT = re.compile(r"[\x1b\\\r\n]|#000\[|U\+|\A\s*<")
 _ODD_FIELDS = frozenset({"log", "s", "@type", "logging.googleapis.com/labels"}).union(FAULT_FIELDS)
 """Fields of a payload that may change what it says, or how grave it is, in ways that only a whole decode follows."""
+
+
+class _Manner(NamedTuple):
+    """How something is said: what counts beside the text."""
+
+    stated: Severity
+    level: Severity | None = None
+    structured: bool = False
 
 
 class Payloads:
@@ -37,10 +52,12 @@ class Payloads:
     Args:
         texts: What the rules look for in messages.
         needs: What they look for in all fields.
+        verdicts: Where verdicts are kept.
     """
 
-    def __init__(self, texts: Texts, needs: Iterable[Need]) -> None:
+    def __init__(self, texts: Texts, needs: Iterable[Need], verdicts: Verdicts) -> None:
         self._texts = texts
+        self._verdicts = verdicts
         self._fields = frozenset(
             ".".join(names[:length])
             for need in needs
@@ -48,33 +65,49 @@ class Payloads:
             for names in [need.field.split(".")[1:]]
             for length in range(1, len(names) + 1)
         )
-        self._severities: dict[Any, Severity | None] = {}
+        self._plain: dict[Any, _Manner | None] = {}
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
-        self._known: dict[tuple[str, Severity, Severity | None, bool], str | None] = {}
+        self._levels: dict[tuple[str | None, str], _Manner | None] = {}
+        self._known: dict[tuple[str, _Manner], int] = {}
 
-    def severity(self, glance: Glance) -> str | None:
-        """The effective severity of an entry that is passed over; None for one to be decoded wholly."""
-        stated = self._given(glance.severity)
-        text = glance.textPayload
-        payload = glance.jsonPayload
-        if stated is None:
-            return None
+    def find(self, glances: Sequence[Glance]) -> list[int]:
+        """What entries are; :data:`WHOLLY` for one worth a closer look, or that a few fields cannot tell of.
+
+        Args:
+            glances: Entries without a request.
+        """
+        said = [self._said(glance) for glance in glances]
+        rows = [row for row, one in enumerate(said) if one is not None]
+        texts = [one[0] for one in said if one is not None]
+        found = [WHOLLY] * len(glances)
+        if not rows:
+            return found
+        if len(self._known) > _MOST:
+            self._known.clear()
+        known = self._known
+        for row, text, alike in zip(rows, texts, zeros(texts), strict=True):
+            one = said[row]
+            if one is None:  # pragma: no cover - rows are those that said something
+                continue
+            key = (alike, one[1])
+            verdict = known.get(key)
+            if verdict is None:
+                verdict = self._judged(*key)
+                if len(alike) <= _LONGEST:
+                    known[key] = verdict
+            found[row] = self._each(text, one[1]) if verdict == _EACH else verdict
+        for place in self._texts.with_numbered(texts):
+            found[rows[place]] = WHOLLY
+        return found
+
+    def _said(self, glance: Glance) -> tuple[str, _Manner] | None:
+        """The text of an entry and the manner in which it is said; None where that takes more than a few fields."""
+        text, payload = glance.textPayload, glance.jsonPayload
         if type(text) is str and text:
-            return None if payload is not None or text.lstrip()[:1] == "{" else self._outlook(text, stated, None, False)
+            manner = self._stated(glance.severity) if payload is None else None
+            return None if manner is None else (text, manner)
         if text is not None or type(payload) is not dict or not payload:
             return None
-        return self._structured(payload, stated)
-
-    def _given(self, value: Any) -> Severity | None:
-        """The severity that an entry carries, where it is below ERROR and written as a text or not at all."""
-        if value is not None and type(value) is not str:
-            return None
-        if value not in self._severities:
-            found = given({"severity": value})
-            self._severities[value] = found if found < Severity.ERROR else None
-        return self._severities[value]
-
-    def _structured(self, payload: Mapping[str, Any], stated: Severity) -> str | None:
         names = tuple(payload)
         if names not in self._shapes:
             if len(self._shapes) >= _MOST:
@@ -84,37 +117,58 @@ class Payloads:
         if shape is None:
             return None
         text = payload[shape.message]
-        if type(text) is not str or not text or text.isspace():
-            return None
-        level: Severity | None = None
-        if shape.level:
-            value = payload[shape.level]
-            if type(value) is str:
-                level = word_severity(value.strip())
-            elif type(value) is int:
-                level = number_severity(value)
-            if level is None or level >= Severity.ERROR:
-                return None
-        return self._outlook(text, stated, level, True)
+        manner = self._leveled(glance.severity, payload, shape.level)
+        return None if manner is None or type(text) is not str or not text else (text, manner)
 
-    def _outlook(self, text: str, stated: Severity, level: Severity | None, structured: bool) -> str | None:  # noqa: FBT001
+    def _stated(self, severity: Any) -> _Manner | None:
+        """The severity that an entry carries, where it is below ERROR and written as a text or not at all."""
+        if severity is not None and type(severity) is not str:
+            return None
+        if severity not in self._plain:
+            if len(self._plain) >= _MOST:
+                self._plain.clear()
+            found = given({"severity": severity})
+            self._plain[severity] = _Manner(found) if found < Severity.ERROR else None
+        return self._plain[severity]
+
+    def _leveled(self, severity: Any, payload: Mapping[str, Any], name: str) -> _Manner | None:
+        level = payload[name] if name else ""
+        manner = self._stated(severity)
+        if manner is None or (type(level) is not str and type(level) is not int):
+            return None
+        key = (severity, f"{type(level).__name__} {level}" if name else "")
+        if key not in self._levels:
+            if len(self._levels) >= _MOST:
+                self._levels.clear()
+            self._levels[key] = self._with_level(manner, level, name)
+        return self._levels[key]
+
+    @staticmethod
+    def _with_level(manner: _Manner, level: str | int, name: str) -> _Manner | None:
+        if not name:
+            return manner._replace(structured=True)
+        found = word_severity(level.strip()) if isinstance(level, str) else number_severity(level)
+        return None if found is None or found >= Severity.ERROR else _Manner(manner.stated, found, structured=True)
+
+    def _judged(self, alike: str, manner: _Manner) -> int:
+        """The verdict on all texts that are ``alike`` but for their digits."""
+        if len(alike) > _LONGEST or _DIGITS_COUNT.search(alike):
+            return _EACH
+        return self._verdict(alike, manner)
+
+    def _each(self, text: str, manner: _Manner) -> int:
+        return WHOLLY if self._texts.numbered(clean(text)) else self._verdict(text, manner)
+
+    def _verdict(self, text: str, manner: _Manner) -> int:
+        if not manner.structured and text.lstrip()[:1] == "{":
+            return WHOLLY
         text = clean(text)
-        if not text or self._texts.numbered(text):
-            return None
-        if len(text) > _LONGEST or text[0] == "<" or "\n" in text or "U+" in text or "\\u" in text:
-            return self._judged(text, stated, level, structured)
-        key = (without_digits(text), stated, level, structured)
-        if key not in self._known:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            self._known[key] = self._judged(*key)
-        return self._known[key]
-
-    def _judged(self, text: str, stated: Severity, level: Severity | None, structured: bool) -> str | None:  # noqa: FBT001
-        severity, _ = effective(Said(text, level, structured=structured), stated, None)
+        if not text or text.isspace():
+            return WHOLLY
+        severity, _ = effective(Said(text, manner.level, structured=manner.structured), manner.stated, None)
         if severity >= Severity.ERROR or self._texts.steady(text) or continues(text) or marks_error(text):
-            return None
-        return severity.name
+            return WHOLLY
+        return self._verdicts.add(Verdict(severity.name))
 
 
 class _Shape:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import hashlib
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
 
 from analyzer.entries import is_own
 from analyzer.entries.origin import read_log, read_origin
@@ -13,66 +15,92 @@ from analyzer.sheets import NOTHING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analyzer.coverage import Ledger, Span
+    from analyzer.columns import Keys
+    from analyzer.model import Entry
     from analyzer.sheets import Glance
 
-__all__ = ["Place", "Places"]
+__all__ = ["UNTOLD", "Place", "Places"]
 
-_MOST = 5_000
+UNTOLD: Final = -1
+"""Stands for a place that a few fields do not tell."""
+
 _JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
-class Place:
+class Place(NamedTuple):
     """One log of one instance of one revision.
 
     Attributes:
         service: The service.
+        revision: Its revision; empty when entries of this place show no revision.
+        instance: The instance.
         project: Out of the log's name.
         log: The log's short name.
-        stream: Service, instance and log: where the lines of one record stand.
     """
 
-    __slots__ = ("_revision", "_span", "log", "project", "service", "stream")
+    service: str
+    revision: str
+    instance: str
+    project: str
+    log: str
 
-    def __init__(self, service: str, revision: str, instance: str, project: str, log: str) -> None:
-        self.service = service
-        self.project = project
-        self.log = log
-        self.stream = (service, instance, log)
-        self._revision = (service, revision)
-        self._span: Span | None = None
-
-    def see(self, ledger: Ledger, time: int, insert_id: str) -> None:
-        """Count an entry of the revision, if it has one."""
-        if self._span is not None:
-            self._span.see(time, insert_id)
-        elif self._revision[1]:
-            self._span = ledger.span(self._revision, time, insert_id)
+    @property
+    def stream(self) -> tuple[str, str, str]:
+        """Service, instance and log: where the lines of one record stand."""
+        return (self.service, self.instance, self.log)
 
 
 class Places:
-    """The places seen, kept by the bytes that name them."""
+    """The places seen, by the bytes that name them.
+
+    Attributes:
+        found: The places; others name them by their index.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str | None, bytes, bytes], Place | None] = {}
+        self.found: list[Place] = []
+        self._index: dict[Place, int] = {}
+        self._salts: list[int] = []
+        self._array: Keys = np.zeros(0, np.uint64)
+        self._named: dict[tuple[str | None, bytes, bytes], int] = {}
 
-    def find(self, glances: Sequence[Glance]) -> list[Place | None]:
-        """Where entries stand; None where a few fields do not tell."""
-        known = self._known
+    @property
+    def salts(self) -> Keys:
+        """Of each place, what stands for its project and log in the keys of entries."""
+        if len(self._array) < len(self._salts):
+            self._array = np.array(self._salts, np.uint64)
+        return self._array
+
+    def find(self, glances: Sequence[Glance]) -> list[int]:
+        """Where entries stand; :data:`UNTOLD` where a few fields do not tell."""
+        named = self._named
         try:
-            return [known[glance.logName, bytes(glance.resource), bytes(glance.labels)] for glance in glances]
+            return [named[glance.logName, bytes(glance.resource), bytes(glance.labels)] for glance in glances]
         except (KeyError, TypeError):
             return [self._find(glance) for glance in glances]
 
-    def _find(self, glance: Glance) -> Place | None:
+    def of(self, entry: Entry) -> int:
+        """Where an entry stands that was decoded wholly."""
+        audited = isinstance(entry.raw.get("protoPayload"), dict)
+        revision = "" if audited else entry.revision
+        return self._add(Place(entry.service, revision, entry.instance, entry.project, entry.log))
+
+    def _find(self, glance: Glance) -> int:
         if glance.logName is not None and type(glance.logName) is not str:
-            return None
+            return UNTOLD
         key = (glance.logName, bytes(glance.resource), bytes(glance.labels))
-        if key not in self._known:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            self._known[key] = _place(glance)
-        return self._known[key]
+        if key not in self._named:
+            place = _place(glance)
+            self._named[key] = UNTOLD if place is None else self._add(place)
+        return self._named[key]
+
+    def _add(self, place: Place) -> int:
+        index = self._index.setdefault(place, len(self.found))
+        if index == len(self.found):
+            self.found.append(place)
+            name = f"{place.project}\0{place.log}".encode("utf-8", "surrogatepass")
+            self._salts.append(int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little"))
+        return index
 
 
 def _place(glance: Glance) -> Place | None:

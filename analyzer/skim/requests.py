@@ -5,39 +5,28 @@ The texts of rules that hold digits are looked for in each.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from analyzer.columns import zeros
 from analyzer.entries import decode
 from analyzer.entries.request import path_of
-from analyzer.skim.texts import without_digits
+from analyzer.skim.texts import METHODS
+from analyzer.skim.verdicts import WHOLLY, Verdict
 from analyzer.traffic import is_probe, route_of, route_of_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from analyzer.model import Entry
-    from analyzer.sheets import Glance
+    from analyzer.sheets import Glance, HttpGlance
     from analyzer.skim.texts import Texts
+    from analyzer.skim.verdicts import Verdicts
 
-__all__ = ["Requests", "Verdict", "latency_of"]
+__all__ = ["Requests"]
 
-_MOST = 20_000
 _ANY_TIME: Final = "2025-09-10T00:33:54Z"
-_NANO_DIGITS: Final = 9
-_LONGEST_SECONDS: Final = 5
-"""Digits of fewer seconds than a week has, from which on a latency is not believed."""
-
-
-class Verdict(NamedTuple):
-    """What a request is that is passed over.
-
-    Attributes:
-        severity: Its effective severity.
-        route: Under which it is counted; None for a scanner's or crawler's.
-    """
-
-    severity: str
-    route: str | None
+_MOST = 20_000
+_LARGEST_STATUS: Final = 999
 
 
 class Requests:
@@ -45,66 +34,79 @@ class Requests:
 
     Args:
         texts: What the rules look for.
+        verdicts: Where verdicts are kept.
         nominated: Whether an entry is worth a closer look.
     """
 
-    def __init__(self, texts: Texts, nominated: Callable[[Entry], bool]) -> None:
+    def __init__(self, texts: Texts, verdicts: Verdicts, nominated: Callable[[Entry], bool]) -> None:
         self._texts = texts
+        self._verdicts = verdicts
         self._nominated = nominated
-        self._known: dict[tuple[Any, ...], Verdict | None] = {}
-        self._alike: dict[tuple[Any, ...], Verdict | None] = {}
+        self._alike: dict[tuple[Any, ...], int] = {}
+        self._routes: dict[tuple[int, str], int] = {}
+        self._own: set[int] = set()
 
-    def verdict(self, glance: Glance) -> Verdict | None:
-        """What the request is; None for one that is worth a closer look, or that a few fields cannot tell of."""
-        http = glance.httpRequest
-        if http is None or type(http.status) is not int:
-            return None
-        key = (glance.severity, http.requestMethod, http.requestUrl, http.status, http.userAgent)
+    def find(self, glances: Sequence[Glance], asked: Sequence[HttpGlance]) -> list[int]:
+        """What the requests are; :data:`WHOLLY` for one worth a closer look, or that a few fields cannot tell of.
+
+        Args:
+            glances: Entries with a request.
+            asked: Their requests.
+        """
         try:
-            if key in self._known:
-                return self._known[key]
+            alike = zeros([http.requestUrl for http in asked])
         except TypeError:
-            return None
-        if len(self._known) >= _MOST:
-            self._known.clear()
-        verdict = self._known[key] = self._judged(*key)
-        return verdict
+            return [self._one(glance, http) for glance, http in zip(glances, asked, strict=True)]
+        if len(self._alike) + len(self._routes) > _MOST:
+            self._alike.clear()
+            self._routes.clear()
+        known, own = self._alike, self._own
+        found = []
+        for glance, http, url in zip(glances, asked, alike, strict=True):
+            key = (glance.severity, http.requestMethod, url, http.status, http.userAgent)
+            try:
+                verdict = known[key]
+            except KeyError:
+                verdict = known[key] = self._judged(*key)
+            except TypeError:
+                verdict = WHOLLY
+            if verdict in own:
+                verdict = self._with_own_route(verdict, http.requestUrl)
+            found.append(verdict if type(http.status) is int else WHOLLY)
+        for row in self._numbered([http.requestUrl for http in asked], asked):
+            found[row] = WHOLLY
+        return found
 
-    def _judged(self, severity: Any, method: Any, url: Any, status: int, agent: Any) -> Verdict | None:
-        if type(url) is not str or type(method) is not str or not (agent is None or type(agent) is str):
-            return None
-        if self._texts.numbered(f"{method} {path_of(url)} {status}"):
-            return None
-        key = (severity, method, without_digits(url), status, agent)
-        if key not in self._alike:
-            if len(self._alike) >= _MOST:
-                self._alike.clear()
-            self._alike[key] = self._found(*key)
-        verdict = self._alike[key]
-        # Where a digit is no part of an id, the route is this path's own.
-        if verdict is None or verdict.route is None or "0" not in verdict.route:
-            return verdict
-        return verdict._replace(route=route_of_path(path_of(url)))
+    def _numbered(self, urls: Sequence[str], asked: Sequence[HttpGlance]) -> Iterator[int]:
+        """The requests whose digits are what a rule looks for."""
+        for row in self._texts.with_paths(urls):
+            if self._texts.numbered(f"{asked[row].requestMethod} {path_of(urls[row])} {asked[row].status}"):
+                yield row
+        if self._texts.asks_for_paths:
+            yield from self._texts.with_asked_paths(list(map(path_of, urls)))
 
-    def _found(self, severity: Any, method: str, url: str, status: int, agent: str | None) -> Verdict | None:
+    def _one(self, glance: Glance, http: HttpGlance) -> int:
+        return self.find([glance], [http])[0] if type(http.requestUrl) is str else WHOLLY
+
+    def _with_own_route(self, verdict: int, url: str) -> int:
+        key = (verdict, url)
+        if key not in self._routes:
+            route = route_of_path(path_of(url))
+            self._routes[key] = self._verdicts.add(self._verdicts.found[verdict]._replace(route=route))
+        return self._routes[key]
+
+    def _judged(self, severity: Any, method: Any, url: str, status: int, agent: Any) -> int:
+        if method not in METHODS or " " in url or not isinstance(agent, str | None):
+            return WHOLLY
+        if type(status) is not int or not 0 <= status <= _LARGEST_STATUS:
+            return WHOLLY
         request = {"requestMethod": method, "requestUrl": url, "status": status, "userAgent": agent}
         entry = decode({"timestamp": _ANY_TIME, "severity": severity, "httpRequest": request})
-        if entry.request is None or self._nominated(entry):
-            return None
-        return Verdict(entry.severity.name, None if is_probe(entry.request) else route_of(entry.request))
-
-
-def latency_of(value: Any) -> int | None:
-    """The nanoseconds of a latency such as ``0.012s``; 0 where there is none, None where it is written otherwise."""
-    if value is None:
-        return 0
-    if type(value) is not str or value[-1:] != "s":
-        return None
-    whole, point, fraction = value[:-1].partition(".")
-    if not (whole.isdecimal() and whole.isascii() and len(whole) <= _LONGEST_SECONDS):
-        return None
-    if not point:
-        return int(whole) * 10**_NANO_DIGITS
-    if not (fraction.isdecimal() and fraction.isascii() and len(fraction) <= _NANO_DIGITS):
-        return None
-    return int(whole + fraction.ljust(_NANO_DIGITS, "0"))
+        if entry.request is None or self._nominated(entry) or self._texts.numbered(entry.message):
+            return WHOLLY
+        route = None if is_probe(entry.request) else route_of(entry.request)
+        verdict = self._verdicts.add(Verdict(entry.severity.name, route))
+        if route is not None and "0" in route:
+            # Where a digit is no part of an id, the route is each path's own.
+            self._own.add(verdict)
+        return verdict

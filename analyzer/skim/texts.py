@@ -1,24 +1,28 @@
-"""What rules look for in messages, and texts without what varies.
+"""What rules look for in messages, and which of many texts hold some of it.
 
-What a line is does not depend on the digits in it, so that it is found once for all lines that differ in nothing else.
+What a line is does not depend on the digits in it, so that it is found once for all lines that differ in nothing else;
+what rules look for that has digits is looked for in each line.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from analyzer.matching.textset import TextSet
+from analyzer.rule import Operator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterator, Sequence
 
     from analyzer.needs import Need
 
-__all__ = ["Texts", "without_digits"]
+__all__ = ["METHODS", "Texts"]
 
 _DIGIT = re.compile("[0-9]")
-_ZEROS = str.maketrans("123456789", "000000000")
+_TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
+_STATUS = re.compile("[0-9]{0,3}$")
+METHODS: Final = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE")
 
 
 class Texts:
@@ -26,12 +30,21 @@ class Texts:
 
     Args:
         needs: What the rules look for, in whatever fields.
+
+    Attributes:
+        asks_for_paths: Some rule asks for a path with digits in it.
     """
 
-    def __init__(self, needs: Iterable[Need]) -> None:
+    def __init__(self, needs: Collection[Need]) -> None:
         texts = [(need.operator, str(need.value)) for need in needs if need.field == "message"]
+        numbered = [one for one in texts if _DIGIT.search(one[1])]
         self._steady = TextSet(one for one in texts if _DIGIT.search(one[1]) is None)
-        self._numbered = TextSet(one for one in texts if _DIGIT.search(one[1]))
+        self._numbered = TextSet(numbered)
+        paths = {word for _, text in numbered for word in _in_path(text) if _DIGIT.search(word)}
+        self._words = TextSet((Operator.CONTAINS, word) for word in sorted(paths))
+        asked = [(need.operator, str(need.value)) for need in needs if need.field == "http.path"]
+        self._paths = TextSet((sign, text) for sign, text in asked if sign in _TEXT and _DIGIT.search(text))
+        self.asks_for_paths = bool(self._paths.texts)
 
     def steady(self, text: str) -> bool:
         """Whether ``text`` holds one that has no digits; the same for all texts that are equal but for their digits."""
@@ -41,7 +54,32 @@ class Texts:
         """Whether ``text`` holds one with digits."""
         return _DIGIT.search(text) is not None and bool(self._numbered.find(text))
 
+    def with_numbered(self, texts: Sequence[str]) -> Sequence[int]:
+        """The indexes of those texts that hold one with digits."""
+        return self._numbered.holding(texts)
 
-def without_digits(text: str) -> str:
-    """``text`` with a zero for every digit of ASCII."""
-    return text.translate(_ZEROS)
+    def with_paths(self, urls: Sequence[str]) -> Sequence[int]:
+        """The indexes of those URLs whose path may be a part of a text with digits.
+
+        They have no blank in them, and are asked for in one of :data:`METHODS`. Digits of the status are not meant.
+        """
+        return self._words.holding(urls)
+
+    def with_asked_paths(self, paths: Sequence[str]) -> Sequence[int]:
+        """The indexes of those paths that are, for their digits, what a rule asks of paths."""
+        return self._paths.holding(paths)
+
+
+def _in_path(text: str) -> Iterator[str]:
+    """What a path must hold so that ``text`` stands in the line of its request: method, path and status."""
+    parts = text.split(" ")
+    method = any(name.endswith(parts[0].upper()) for name in METHODS)
+    status = _STATUS.match(parts[-1]) is not None
+    match parts:
+        case [path]:
+            yield path
+        case [first, second]:
+            yield from [second] * method
+            yield from [first] * status
+        case [_, path, _]:
+            yield from [path] * (method and status)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from analyzer.model import LogEntry, Notice, SourceInfo, Window
-    from analyzer.sheets import Sheet
+    from analyzer.sources.parts import Part, Plan, Tally
+    from analyzer.sources.reading import Reading
 
-__all__ = ["Skimmed", "Source"]
+__all__ = ["Parted", "Source"]
 
 
 class Source(Protocol):
@@ -36,13 +37,17 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class Skimmed(Source, Protocol):
-    """A source that can give a few fields of most of its entries, faster than all of them."""
+class Parted(Source, Protocol):
+    """A source that can be read in parts, several at once, with no more than a few fields of most entries."""
 
-    def skim(self, window: Window | None) -> Iterator[LogEntry | Notice | Sheet]:
-        """What ``read`` gives, with sheets of those entries for which a few fields are enough at first.
+    def plan(self, window: Window | None) -> Plan:
+        """How to read what ``read`` gives in parts."""
+        ...
 
-        Raises:
-            SourceError: Nothing could be read at all.
-        """
+    def skim(self, part: Part) -> Reading:
+        """A reading of one part."""
+        ...
+
+    def advance(self, plan: Plan, tallies: Sequence[Tally]) -> None:
+        """Take note of how far each part has been read."""
         ...

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from analyzer.sources.lines import LineSplitter
-from analyzer.sources.streams import Unreadable
+from analyzer.sources.streams import GZIP_MAGIC, Unreadable
 from analyzer.sources.values import ValueSplitter
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from analyzer.sources.blocks import Block, Damage
 
-__all__ = ["kind_of_text", "split"]
+__all__ = ["holds_lines", "kind_of_text", "split", "split_lines"]
 
 _ENOUGH = 64 * 1024
 _FIRST_LINE_ENOUGH = 4 * 1024 * 1024
@@ -52,6 +52,25 @@ def split(chunks: Iterator[bytes]) -> Iterator[Block | Damage]:
         _refuse(head)
     splitter = LineSplitter() if _one_a_line(head) else ValueSplitter()
     yield from splitter.feed(head, final=False)
+    yield from _fed(splitter, calm)
+
+
+def split_lines(chunks: Iterator[bytes]) -> Iterator[Block | Damage]:
+    """The same from the middle of a file that is known to have one record a line."""
+    return _fed(LineSplitter(), _Calm(chunks))
+
+
+def holds_lines(file: BinaryIO) -> bool:
+    """Whether a file has one record a line, as far as its beginning shows."""
+    head = _head(iter(lambda: file.read(_ENOUGH), b"")).removeprefix(_BOM)
+    try:
+        _refuse(head)
+    except Unreadable:
+        return False
+    return not head.startswith(GZIP_MAGIC) and _one_a_line(head)
+
+
+def _fed(splitter: LineSplitter | ValueSplitter, calm: _Calm) -> Iterator[Block | Damage]:
     for chunk in calm:
         yield from splitter.feed(chunk, final=False)
     if calm.failure is not None:

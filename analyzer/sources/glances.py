@@ -5,23 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
-from analyzer.sheets import NOTHING, Glance, Sheet, stamp_of
+from analyzer.columns import NONE, nanoseconds
+from analyzer.sheets import NOTHING, Glance, Sheet
 from analyzer.sources.decoding import decode
+from analyzer.sources.lines import LineSpans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from analyzer.columns import Flags, Integers
     from analyzer.model import LogEntry, Window
     from analyzer.sources.blocks import Block
 
 __all__ = ["runs"]
 
 _DECODER = msgspec.json.Decoder(Glance)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _DEEP = 100
 """Brackets that a record needs to be nested too deeply."""
 
-_TOGETHER = 8
+_LOWER = np.uint8(ord("{") ^ ord("["))
+"""The bit that makes both opening brackets one."""
+
+Edges = tuple["Integers", "Integers"]
 
 
 def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet | None]]:
@@ -31,65 +39,67 @@ def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet 
         Start and end of a run in ``block.spans``, and a sheet of those of its records that lie in ``window``; None for
         a record that must be decoded wholly.
     """
-    data = block.data
-    records = [data[start:end] for start, end in block.spans]
-    deep = _perhaps_deep(block)
-    seconds: dict[str, int] = {}
-    glances = _glances(records)
-    if glances is not None and not deep and window is None and all(map(_is_plain, glances)):
-        read = (stamp_of(glance.timestamp, seconds) for glance in glances)
-        stamps = [stamp for stamp in read if stamp is not None]
-        if len(stamps) == len(records):
-            yield 0, len(records), Sheet(_whole, glances, stamps, records)
-            return
-    sheet = Sheet(_whole)
+    edges, glances = _lines(block) or _records(block)
+    stamps = nanoseconds([None if glance is None else glance.timestamp for glance in glances])
+    doubtful = np.array([glance is None or not _is_plain(glance) for glance in glances], bool)
+    doubtful |= (stamps == NONE) | _perhaps_deep(block.data, edges)
     start = 0
-    for index, record in enumerate(records):
-        glance = _glance(record) if glances is None else glances[index]
-        stamp = None if glance is None else stamp_of(glance.timestamp, seconds)
-        if glance is None or stamp is None or index in deep or not _is_plain(glance):
-            if index > start:
-                yield start, index, sheet
-                sheet = Sheet(_whole)
-            yield index, index + 1, None
-            start = index + 1
-        elif window is None or stamp in window:
-            sheet.glances.append(glance)
-            sheet.stamps.append(stamp)
-            sheet.records.append(record)
-    if len(records) > start:
-        yield start, len(records), sheet
+    for stop in [*np.flatnonzero(doubtful).tolist(), len(glances)]:
+        if stop > start:
+            rows = np.arange(start, stop)
+            if window is not None:
+                rows = rows[(stamps[rows] >= window.start) & (stamps[rows] < window.end)]
+            seen = [glance for row in rows.tolist() if (glance := glances[row]) is not None]
+            yield start, stop, Sheet(_whole, block.data, (edges[0][rows], edges[1][rows]), seen, stamps[rows])
+        if stop < len(glances):
+            yield stop, stop + 1, None
+        start = stop + 1
 
 
-def _glances(records: Sequence[bytes]) -> list[Glance] | None:
-    """A few fields of each record; None when one of them cannot be read."""
+def _lines(block: Block) -> tuple[Edges, list[Glance | None]] | None:
+    """The records of a block of lines, decoded together; None where one of them is not one plain line of JSON."""
+    data = block.data
+    if not isinstance(block.spans, LineSpans):
+        return None
+    signs = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, len(data))
+    starts = np.concatenate((ends[:1] * 0, ends[:-1] + 1))
+    # No JSON object that goes over two lines has both this beginning and this end on each of them.
+    if not ((signs[starts] == ord("{")) & (signs[ends - 1] == ord("}"))).all():
+        return None
+    try:
+        glances: list[Glance | None] = [*_DECODER.decode_lines(data)]
+    except _UNREADABLE:
+        return None
+    return ((starts, ends), glances) if len(glances) == len(ends) else None
+
+
+def _records(block: Block) -> tuple[Edges, list[Glance | None]]:
+    """The records of any block, decoded one by one; None for what cannot be read."""
+    data, spans = block.data, block.spans
+    edges = np.array([*spans], np.intp).reshape(-1, 2)
     read = _DECODER.decode
     try:
-        return [read(record) for record in records]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        return (edges[:, 0], edges[:, 1]), [read(data[start:end]) for start, end in spans]
+    except _UNREADABLE:
+        return (edges[:, 0], edges[:, 1]), [_glance(data[start:end]) for start, end in spans]
 
 
 def _glance(record: bytes) -> Glance | None:
     try:
         return _DECODER.decode(record)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNREADABLE:
         return None
 
 
-def _perhaps_deep(block: Block) -> frozenset[int]:
-    """The records with more brackets than the deepest that are taken; neighbours are counted together, for speed."""
-    data, spans = block.data, block.spans
-    found: list[int] = []
-    for first in range(0, len(spans), _TOGETHER):
-        some = spans[first : first + _TOGETHER]
-        if _brackets(data, some[0][0], some[-1][1]) > _DEEP:
-            found += (index for index, span in enumerate(some, first) if _brackets(data, *span) > _DEEP)
-    return frozenset(found)
-
-
-def _brackets(data: bytes, start: int, end: int) -> int:
-    return data.count(b"{", start, end) + data.count(b"[", start, end)
+def _perhaps_deep(data: bytes, edges: Edges) -> Flags:
+    """The records with more brackets than the deepest that are taken."""
+    signs = np.frombuffer(data, np.uint8)
+    brackets = np.flatnonzero((signs | _LOWER) == ord("{"))
+    found: Flags = brackets.searchsorted(edges[1]) - brackets.searchsorted(edges[0]) > _DEEP
+    return found
 
 
 def _is_plain(glance: Glance) -> bool:
@@ -102,8 +112,5 @@ def _is_plain(glance: Glance) -> bool:
     )
 
 
-def _whole(record: bytes) -> LogEntry:
-    found = next(decode(record))
-    if isinstance(found, str):  # pragma: no cover - a record of a sheet has been decoded already
-        raise TypeError(found)
-    return found
+def _whole(record: bytes) -> LogEntry | str:
+    return next(decode(record))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CHUNK", "Stream", "Unreadable"]
+__all__ = ["CHUNK", "GZIP_MAGIC", "Span", "Stream", "Unreadable"]
 
 CHUNK = 256 * 1024
 """Bytes read at a time, and about the size of the blocks that are split and scanned."""
 
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
+"""What a gzip file begins with."""
+
 _SMALL_STEP = 64
 _GZIP_FORMAT = 31  # zlib's wbits for a gzip header and trailer: https://www.zlib.net/manual.html
 
@@ -32,6 +34,54 @@ class Unreadable(Exception):  # noqa: N818 - it may end a read that was otherwis
         self.hint = hint
 
 
+class Span:
+    """Those lines of a file that begin between two places, as a file of their own.
+
+    Args:
+        raw: A file that can be sought in.
+        start: Where the first line may begin.
+        end: Where none begins any more; None for the file's end.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+
+    def __init__(self, raw: BinaryIO, start: int, end: int | None) -> None:
+        self._raw = raw
+        self._start = _line_start(raw, start)
+        self._left = None if end is None else _line_start(raw, end) - self._start
+        raw.seek(self._start)
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes; none at the end."""
+        data = self._raw.read(size if self._left is None else min(size, self._left))
+        if self._left is not None:
+            self._left -= len(data)
+        return data
+
+    def lines_before(self) -> int:
+        """How many lines stand before the first; the file is read for it."""
+        place, count, left = self._raw.tell(), 0, self._start
+        self._raw.seek(0)
+        while left and (data := self._raw.read(min(CHUNK, left))):
+            count += data.count(b"\n")
+            left -= len(data)
+        self._raw.seek(place)
+        return count
+
+
+def _line_start(raw: BinaryIO, place: int) -> int:
+    """Where the first line begins that does not begin before ``place``; the file's end where there is none."""
+    if not place:
+        return 0
+    raw.seek(place - 1)
+    while data := raw.read(CHUNK):
+        end = data.find(b"\n")
+        if end >= 0:
+            return raw.tell() - len(data) + end + 1
+    return raw.tell()
+
+
 class Stream:
     """The unpacked bytes behind ``raw``.
 
@@ -43,7 +93,7 @@ class Stream:
         consumed: Bytes read from ``raw`` so far, packed as they are.
     """
 
-    def __init__(self, raw: BinaryIO, *, chunk: int = CHUNK) -> None:
+    def __init__(self, raw: BinaryIO | Span, *, chunk: int = CHUNK) -> None:
         self._raw = raw
         self._chunk = chunk
         self.consumed = 0
@@ -56,9 +106,9 @@ class Stream:
             OSError: The file cannot be read.
         """
         data = self._take()
-        while 0 < len(data) < len(_GZIP_MAGIC) and (more := self._take()):
+        while 0 < len(data) < len(GZIP_MAGIC) and (more := self._take()):
             data += more
-        if data.startswith(_GZIP_MAGIC):
+        if data.startswith(GZIP_MAGIC):
             yield from self._unpacked(data)
             return
         while data:
@@ -95,9 +145,9 @@ class Stream:
     def _after(self, data: bytes) -> bytes:
         """What follows a gzip member: another one, or the zeros that tapes and sparse copies leave."""
         data = data.lstrip(b"\0")
-        while len(data) < len(_GZIP_MAGIC) and (more := self._take()):
+        while len(data) < len(GZIP_MAGIC) and (more := self._take()):
             data = (data + more).lstrip(b"\0")
-        if data and not data.startswith(_GZIP_MAGIC):
+        if data and not data.startswith(GZIP_MAGIC):
             raise Unreadable("its gzip data is followed by something else")
         return data
 

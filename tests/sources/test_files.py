@@ -70,13 +70,12 @@ def test_a_corrupt_line_is_counted_with_its_place_and_the_rest_goes_on(tmp_path:
     assert "password" not in texts(notices)
 
 
-def test_after_twenty_notices_the_rest_is_summed(tmp_path: Path) -> None:
+def test_after_twenty_notices_the_rest_is_only_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(ndjson([made(0)]) + b"{oops}\n" * 100)
     notices = parted(Files([path]).read(None))[1]
-    assert len(notices) == 21
     assert sum(notice.skipped for notice in notices) == 100
-    assert notices[-1].text == "80 more records cannot be read"
+    assert [bool(notice.text) for notice in notices] == [True] * 20 + [False] * 80
 
 
 def test_one_unreadable_file_among_others_makes_the_read_incomplete(tmp_path: Path) -> None:
