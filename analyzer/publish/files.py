@@ -52,12 +52,18 @@ class FilesPublisher:
 def write_file(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old content or the new, never a part.
 
-    The text goes to a temporary file beside it, is flushed to the disk, and takes the name.
+    The text goes to a temporary file beside it, is flushed to the disk, and takes the name; that of the file itself
+    where the path is a link to one. What is no file (a device, a pipe) is written to, and stays what it is.
 
     Raises:
         OutputError: The folder does not exist or cannot be written, or the disk is full.
     """
     with _explained(path):
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            return
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,27 @@ def test_a_file_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) ->
     write_file(tmp_path / "report.md", "✗ second\n")
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == "✗ second\n"
     assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_text, "utf-8")
+        write_file(pipe, "✗ through\n")
+        assert read.result(timeout=10) == "✗ through\n"
+    assert pipe.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_link_goes_on_to_lead_to_the_file_that_is_written(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    link = tmp_path / "latest.md"
+    link.symlink_to(tmp_path / "reports" / "today.md")
+    write_file(link, "first\n")
+    write_file(link, "second\n")
+    assert link.is_symlink()
+    assert (tmp_path / "reports" / "today.md").read_text() == "second\n"
 
 
 def test_a_file_has_the_rights_that_the_umask_leaves(tmp_path: Path) -> None:
