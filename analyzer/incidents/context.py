@@ -104,12 +104,13 @@ class Strand:
         (found,) = [max(before)] if before else self.firsts(1)
         return found if found[0] <= until else None
 
-    def holds(self, time: int) -> bool:
-        """Whether one of them happened at ``time``."""
-        return any(
-            bisect.bisect_left(lane.times, time, begin, end) < bisect.bisect_right(lane.times, time, begin, end)
-            for lane, begin, end in self.stretches
-        )
+    def at(self, time: int) -> Moment | None:
+        """The first one of exactly ``time``."""
+        found: list[Moment] = []
+        for stretch in self.stretches:
+            place = bisect.bisect_left(stretch.lane.times, time, stretch.begin, stretch.end)
+            found += (moment for moment in stretch.moments(place, min(place + 1, stretch.end)) if moment[0] == time)
+        return min(found, default=None)
 
 
 class Surroundings:
@@ -210,16 +211,15 @@ class Around:
                     found[strand.rule.name] = moment
         return found
 
-    def joined_claims(self, failures: Sequence[Match], parts: Iterable[Match]) -> dict[str, Match]:
+    def joined_claims(self, failures: Sequence[Match], parts: Iterable[Match]) -> dict[str, tuple[Moment, Match]]:
         """The same for the milestones and all-clears that a correlation joined the failures with."""
         until = claimed_until(failures)
-        found: dict[str, Match] = {}
+        found: dict[str, tuple[Moment, Match]] = {}
         for part in sorted(parts, key=lambda part: part.time):
             name, strand = part.rule.name, self.strands.get(part.rule.name)
-            if strand is None or part.rule.role is Role.STATE or part.time > until or not strand.holds(part.time):
-                continue
-            if name not in found or part.time <= failures[0].time:
-                found[name] = part
+            moment = strand.at(part.time) if strand is not None and part.rule.role is not Role.STATE else None
+            if moment is not None and part.time <= until and (name not in found or part.time <= failures[0].time):
+                found[name] = moment, part
         return found
 
     def _stretches(self) -> Iterator[_Stretch]:

@@ -68,8 +68,8 @@ class Outline:
             scene: The matches at its places.
         """
         joined = self.around.joined_claims(self._grave, (part for one in self.namers.values() for part in one.parts))
-        claims = {**joined, **{rule: scene[place] for rule, (_, place) in self._claims.items()}}
-        return tuple(sorted(claims.values(), key=lambda match: match.time))
+        claims = {**joined, **{rule: (moment, scene[moment[1]]) for rule, moment in self._claims.items()}}
+        return tuple(match for _, match in sorted(claims.values(), key=lambda claim: claim[0]))
 
 
 def look_up(outlines: Sequence[Outline], matches: Iterable[Match], *, correlated: bool) -> dict[int, Match]:

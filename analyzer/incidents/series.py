@@ -62,7 +62,7 @@ class Series:
     def first_within(self, start: int, end: int, instance: str = "") -> int | None:
         """The first time from ``start`` to ``end``, both included; on ``instance`` alone where one is named."""
         known = self.by_instance()
-        chosen = [known[instance]] if instance in known else [] if instance else known.values()
+        chosen = known.values() if not instance else [known[instance]] if instance in known else []
         return min((times[begin] for times in chosen if (begin := within(times, start, end)[0]) >= 0), default=None)
 
     def count_within(self, start: int, end: int) -> int:

@@ -119,11 +119,11 @@ def _context_items(strand: Strand, scene: Mapping[int, Match], claim: Match | No
     if claim is None:
         yield _context_item(firsts, len(strand), lasts[-1])
         return
-    yield _context_item([claim], 1, claim.time, contradicted=True)
     others = [match for match in firsts if match.event.key != claim.event.key]
     if others:
         # Where the claim is the last of all, the one before it is the last of the others.
         yield _context_item(others, len(strand) - 1, lasts[-1] if lasts[-1] != claim.time else lasts[0])
+    yield _context_item([claim], 1, claim.time, contradicted=True)
 
 
 def _context_item(firsts: Sequence[Match], count: int, last: int, *, contradicted: bool = False) -> TimelineItem:

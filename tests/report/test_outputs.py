@@ -8,7 +8,8 @@ import msgspec
 import pandas as pd
 import pytest
 
-from analyzer.outcome import Deploy
+from analyzer.outcome import Deploy, Why
+from analyzer.report import build
 from analyzer.report.links import evidence_query, explorer_link
 from analyzer.report.symptoms import excerpt
 from analyzer.report.wording import count_of, deploy_sentence, heading_time, lower_first, stamp
@@ -16,11 +17,14 @@ from analyzer.rule import Category, Level, Role
 from analyzer.settings import ReportSettings
 from tests.report.builders import (
     COVERAGE,
+    NOW,
     SOURCE,
+    WINDOW,
     at,
     crash_loop,
     hostile_names,
     make_incident,
+    make_item,
     make_match,
     make_report,
     make_rule,
@@ -258,3 +262,31 @@ def test_the_text_keeps_within_a_narrow_terminal() -> None:
 
 def test_a_report_shows_itself_in_a_line() -> None:
     assert repr(make_report([missing_tables()], [unknown_error()])).startswith("<Report: 1 incidents, 1 unclassified, ")
+
+
+def test_a_line_is_cut_only_when_there_is_nothing_secret_in_it_any_more() -> None:
+    secret = "hunter2-and-then-some"
+    cause = make_match(make_rule("r"), "x", "00:00:00")
+    line = f"{'x' * 470} password={secret}"
+    why = Why("It failed", line, "id")
+    incident = make_incident(cause, timeline=(make_item(cause, quote=line),), whys=(why,))
+    (told,) = make_report([incident]).incidents
+    for quote in (told.timeline[0].quote, told.whys[0].quote):
+        assert quote.startswith("xxx")
+        assert len(quote) <= 500
+        assert secret[:7] not in quote
+
+
+def test_a_report_holds_no_match_where_nobody_wants_a_frame() -> None:
+    incident = missing_tables()
+    report = build([incident], (), COVERAGE, SOURCE, WINDOW, ReportSettings(), generated_at=NOW)
+    assert report.rows == ()
+    assert len(report.incidents) == 1
+
+
+def test_one_thing_is_counted_as_one() -> None:
+    unknown = msgspec.structs.replace(unknown_error(), count=1)
+    read = msgspec.structs.replace(COVERAGE, entries=1)
+    assert "1 error of 1 kind matches no rule." in make_report([], [unknown], coverage=read).to_text()
+    assert "No incident was found in the 1 entry that was read." in make_report([], coverage=read).to_text()
+    assert "[... 1 character left out ...]" in excerpt("x" * 601)
