@@ -73,7 +73,8 @@ class _Telling:
         self._speakers = [*self._namers, *(tally.match for tally in self._tallies)]
         self._claims = outline.belied(teller.scene)
         self._deploys = deploys_of(teller.revisions, list(self._chain.services))
-        self._revised = _distinct(self._tallies, "revision")
+        self._samples = _samples(self._tallies)
+        self._revised = self._distinct("revision")
         self._entities = _entities(self._tallies)
         self._starts = container_starts(outline.around.starts(), _ends(self._tallies))
         self._narrator = Narrator(self._facts(), _Redacting(teller.redactor, self._tallies, self._context))
@@ -92,7 +93,7 @@ class _Telling:
             starts=self._starts,
             services=tuple(service for service in chain.services if service),
             revisions=self._revised,
-            instances=_distinct(self._tallies, "instance"),
+            instances=self._distinct("instance"),
             cause=cause.match,
             failures=_samples(self._outline.failures),
             consequences=_samples(self._outline.consequences),
@@ -115,6 +116,11 @@ class _Telling:
             faults={_fingerprint(tally): tally.fault.rule for tally in self._tallies},
             happenings=array("q", sorted(chain.places)),
         )
+
+    def _distinct(self, name: str) -> tuple[str, ...]:
+        """The values of a field of the samples' entries, each once, in order of time."""
+        values = (getattr(match.event.first, name) for match in self._samples)
+        return tuple(dict.fromkeys(value for value in values if value))
 
     def _facts(self) -> dict[str, Any]:
         """What the templates may name: what was told around the incident, and before all what is its own."""
@@ -196,11 +202,6 @@ def _samples(tallies: Sequence[Tally]) -> tuple[Match, ...]:
 
 def _ids(tallies: Sequence[Tally]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(i for tally in tallies for i in tally.ids))
-
-
-def _distinct(tallies: Sequence[Tally], name: str) -> tuple[str, ...]:
-    values = (getattr(match.event.first, name) for match in _samples(tallies))
-    return tuple(dict.fromkeys(value for value in values if value))
 
 
 def _entities(tallies: Sequence[Tally]) -> dict[str, tuple[str, ...]]:
