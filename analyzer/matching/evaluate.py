@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.errors import RuleError
 from analyzer.matching.fields import Subject, Value, fold, plain, reader, text_of
-from analyzer.matching.searches import Guarded, any_found, guarded
+from analyzer.matching.searches import AnyFound, Sought, sought
 from analyzer.regex import Pattern, escape, scrub
 from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
 
@@ -176,21 +176,21 @@ def _text(item: Comparison, wanted: str) -> Predicate:
         return _plain(sign, fold(wanted), lambda subject: subject.folded(name))
     start = r"\A" if sign in {Operator.EQUALS, Operator.STARTSWITH} else ""
     end = r"\z" if sign in {Operator.EQUALS, Operator.ENDSWITH} else ""
-    return any_found(name, [guarded(item, f"{start}(?:{escape(wanted)}){end}", ignore_case=True)])
+    return AnyFound(name, [sought(item, f"{start}(?:{escape(wanted)}){end}", ignore_case=True)])
 
 
 def _patterns(items: Sequence[Comparison]) -> Predicate:
     """Whether one of some patterns of one field is found."""
     name = items[0].field
     reader(name)
-    return any_found(name, map(_pattern, items))
+    return AnyFound(name, map(_pattern, items))
 
 
-def _pattern(item: Comparison) -> Guarded:
+def _pattern(item: Comparison) -> Sought:
     wanted = text_of(item.value)
     if wanted is None:
         raise _unusable(item)
-    return guarded(item, scrub(wanted), ignore_case=not item.cased)
+    return sought(item, scrub(wanted), ignore_case=not item.cased)
 
 
 def _plain(sign: Operator, wanted: str, read: Callable[[Subject], str | None]) -> Predicate:

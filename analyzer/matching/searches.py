@@ -21,30 +21,26 @@ if TYPE_CHECKING:
     from analyzer.regex import Search
     from analyzer.rule import Comparison
 
-__all__ = ["Guarded", "any_found", "guarded", "guards", "may_be_found"]
+__all__ = ["AnyFound", "Sought", "guards", "may_be_found", "sought"]
 
 _MOST_LITERALS: Final = 40
 _FEW: Final = 10
 """Literals up to which a look for each takes no longer than one for all of them."""
 
 
-class Guarded(NamedTuple):
-    """A pattern, and the lower-case literals of which a text holds one wherever the pattern is found in it.
+class Sought(NamedTuple):
+    """A pattern that a comparison looks for, and which RE2 takes."""
 
-    Without literals every text is searched: there are too many of them, or they are not known.
-    """
-
-    literals: tuple[str, ...]
     source: str
     ignore_case: bool
 
     @property
     def search(self) -> Search:
-        """Whether the pattern is found in a text."""
+        """Whether it is found in a text."""
         return compile_search(self.source, ignore_case=self.ignore_case)
 
 
-def guarded(item: Comparison, source: str, *, ignore_case: bool) -> Guarded:
+def sought(item: Comparison, source: str, *, ignore_case: bool) -> Sought:
     """The pattern ``source``, which a comparison asks for.
 
     Raises:
@@ -54,7 +50,65 @@ def guarded(item: Comparison, source: str, *, ignore_case: bool) -> Guarded:
         compile_search(source, ignore_case=ignore_case)
     except PatternError as error:
         raise RuleError(f"RE2 refuses {item.value!r}: {error}", line=item.line) from error
-    return Guarded(guards(source), source, ignore_case)
+    return Sought(source, ignore_case)
+
+
+class AnyFound:
+    """Whether one of some patterns is found in a field; what they need is found out with the first event.
+
+    Args:
+        name: The field.
+        patterns: The patterns.
+    """
+
+    def __init__(self, name: str, patterns: Iterable[Sought]) -> None:
+        self._name = name
+        self._patterns = tuple(patterns)
+
+    def __call__(self, subject: Subject) -> bool:
+        """Whether one is found."""
+        name = self._name
+        text = subject.text(name)
+        if text is None:
+            return False
+        searches = (*self._likely(text, subject.folded(name) or ""), *self._always)
+        for search in searches:  # noqa: SIM110 - a generator takes longer
+            if search(subject.encoded(name)):
+                return True
+        return False
+
+    @functools.cached_property
+    def _likely(self) -> Callable[[str, str], Iterable[Search]]:
+        """What a text must be searched for, given as it is and in lower case."""
+        spared = [(found, one.search) for one in self._patterns if (found := guards(one.source))]
+        if sum(len(literals) for literals, _ in spared) <= _FEW:
+            return lambda _, folded: [search for literals, search in spared if may_be_found(literals, folded)]
+        return _Index(spared).likely
+
+    @functools.cached_property
+    def _always(self) -> list[Search]:
+        """What every text is searched for: at once for those that mind case, and for those that do not."""
+        kinds: dict[bool, list[str]] = {}
+        for one in self._patterns:
+            if not guards(one.source):
+                kinds.setdefault(one.ignore_case, []).append(one.source)
+        return [compile_search(*sources, ignore_case=ignore_case) for ignore_case, sources in kinds.items()]
+
+
+class _Index:
+    """Searches by the literals that they are worth making for, with one look for all of these."""
+
+    def __init__(self, spared: Iterable[tuple[Iterable[str], Search]]) -> None:
+        holders: dict[str, list[Search]] = {}
+        for literals, search in spared:
+            for literal in literals:
+                holders.setdefault(literal, []).append(search)
+        self._texts = TextSet((Operator.CONTAINS, literal) for literal in holders)
+        self._searches = list(holders.values())
+
+    def likely(self, text: str, _: str) -> Iterable[Search]:
+        found = self._texts.find(text)
+        return {search for index in found for search in self._searches[index]} if found else ()
 
 
 def may_be_found(literals: Sequence[str], folded: str) -> bool:
@@ -63,60 +117,6 @@ def may_be_found(literals: Sequence[str], folded: str) -> bool:
         if literal in folded:
             return True
     return not literals
-
-
-def any_found(name: str, patterns: Iterable[Guarded]) -> Callable[[Subject], bool]:
-    """Whether one of the patterns is found in the field ``name``."""
-    some = list(patterns)
-    spared = [one for one in some if one.literals]
-    likely = _likely_at_once if sum(len(one.literals) for one in spared) > _FEW else _likely_one_by_one
-    searches = likely(name, spared)
-    always = _together([one for one in some if not one.literals])
-
-    def holds(subject: Subject) -> bool:
-        if subject.text(name) is None:
-            return False
-        for search in (*searches(subject), *always):  # noqa: SIM110 - a generator takes longer
-            if search(subject.encoded(name)):
-                return True
-        return False
-
-    return holds
-
-
-def _together(patterns: Iterable[Guarded]) -> list[Search]:
-    """What finds any of the patterns: a search for those that mind case, one for those that do not."""
-    kinds: dict[bool, list[str]] = {}
-    for one in patterns:
-        kinds.setdefault(one.ignore_case, []).append(one.source)
-    return [compile_search(*sources, ignore_case=ignore_case) for ignore_case, sources in kinds.items()]
-
-
-def _likely_one_by_one(name: str, patterns: Sequence[Guarded]) -> Callable[[Subject], Iterable[Search]]:
-    """What a text must be searched for, with a look for each literal."""
-    pairs = [(one.literals, one.search) for one in patterns]
-
-    def likely(subject: Subject) -> Iterable[Search]:
-        folded = subject.folded(name) or ""
-        return [search for literals, search in pairs if may_be_found(literals, folded)]
-
-    return likely
-
-
-def _likely_at_once(name: str, patterns: Sequence[Guarded]) -> Callable[[Subject], Iterable[Search]]:
-    """The same with one look for all literals."""
-    holders: dict[str, list[Search]] = {}
-    for one in patterns:
-        for literal in one.literals:
-            holders.setdefault(literal, []).append(one.search)
-    texts = TextSet((Operator.CONTAINS, literal) for literal in holders)
-    searches = list(holders.values())
-
-    def likely(subject: Subject) -> Iterable[Search]:
-        found = texts.find(subject.text(name) or "")
-        return {search for index in found for search in searches[index]} if found else ()
-
-    return likely
 
 
 @functools.lru_cache(maxsize=8192)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["TextSet"]
 
 _VARIABLE: Final = "LOGANALYZE_SCANNER"
-_MANY: Final = 100
-"""Literals from which on Hyperscan is worth its time: RE2 compiles a few of them sooner."""
+_MANY: Final = 300
+"""Literals from which on Hyperscan is worth its time: RE2 compiles fewer of them sooner."""
 
 
 class _Engine(Protocol):

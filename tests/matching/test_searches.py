@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from analyzer.errors import RuleError
 from analyzer.matching import searches
 from analyzer.matching.fields import Subject
-from analyzer.matching.searches import Guarded, any_found, guarded, guards, may_be_found
+from analyzer.matching.searches import AnyFound, Sought, guards, may_be_found, sought
 from analyzer.regex import compile_pattern
 from tests.matching.build import compare, event
 from tests.matching.strategies import messages
@@ -19,8 +19,8 @@ PATTERNS = [
 some = st.lists(st.tuples(st.sampled_from(PATTERNS), st.booleans()), min_size=1, max_size=6)
 
 
-def made(source: str, *, ignore_case: bool = False) -> Guarded:
-    return guarded(compare("message", "re", source), source, ignore_case=ignore_case)
+def made(source: str, *, ignore_case: bool = False) -> Sought:
+    return sought(compare("message", "re", source), source, ignore_case=ignore_case)
 
 
 @pytest.mark.parametrize("few", [0, 1000])
@@ -28,9 +28,10 @@ def made(source: str, *, ignore_case: bool = False) -> Guarded:
 def test_a_pattern_is_found_where_re2_finds_it(few: int, patterns: list[tuple[str, bool]], message: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(searches, "_FEW", few)
-        holds = any_found("message", [made(source, ignore_case=ignored) for source, ignored in patterns])
+        holds = AnyFound("message", [made(source, ignore_case=ignored) for source, ignored in patterns])
+        held = holds(Subject(event(message)))
     found = [compile_pattern(source, ignore_case=ignored).search(message) for source, ignored in patterns]
-    assert holds(Subject(event(message))) is any(found)
+    assert held is any(found)
 
 
 @given(st.sampled_from(PATTERNS), messages)
@@ -40,7 +41,7 @@ def test_a_text_that_is_spared_a_pattern_does_not_hold_it(source: str, message: 
 
 
 def test_an_absent_field_holds_no_pattern() -> None:
-    assert not any_found("json.x", [made("")])(Subject(event("text")))
+    assert not AnyFound("json.x", [made("")])(Subject(event("text")))
 
 
 def test_a_pattern_with_too_many_literals_has_none() -> None:
