@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,11 @@ from analyzer.rule import Operator
 from analyzer.sheets import Glance
 from analyzer.skim.payloads import Payloads
 from analyzer.skim.texts import Texts
+from analyzer.skim.verdicts import WHOLLY, Verdict, Verdicts
 from tests.skim.lines import TEXTS as LINES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NEEDS = (
     Need("message", Operator.CONTAINS, "critical tables"),
@@ -23,8 +27,18 @@ NEEDS = (
 )
 
 
-def payloads() -> Payloads:
-    return Payloads(Texts(NEEDS), NEEDS)
+class Judge:
+    """Payloads with the severities that they name; None for those to be decoded wholly."""
+
+    def __init__(self) -> None:
+        self._verdicts = Verdicts()
+        self.payloads = Payloads(Texts(NEEDS), NEEDS, self._verdicts)
+
+    def find(self, glances: Sequence[Glance]) -> list[str | None]:
+        found = self.payloads.find(glances)
+        verdicts = [None if verdict == WHOLLY else self._verdicts.found[verdict] for verdict in found]
+        assert all(verdict == Verdict(verdict.severity) for verdict in verdicts if verdict is not None)
+        return [None if verdict is None else verdict.severity for verdict in verdicts]
 
 
 def glance(**fields: Any) -> Glance:
@@ -39,11 +53,17 @@ def glance(**fields: Any) -> Glance:
         ({"textPayload": "fine", "severity": "NOTICE"}, "NOTICE"),
         ({"textPayload": "fine", "severity": "ERROR"}, None),
         ({"textPayload": "fine", "severity": 200}, None),
+        ({"textPayload": "fine", "severity": ["INFO"]}, None),
+        ({"textPayload": "fine", "jsonPayload": {"message": "fine"}}, None),
         ({"textPayload": "ERROR: not fine"}, None),
         ({"textPayload": '  File "x.py", line 1'}, None),
         ({"textPayload": "Critical TABLES"}, None),
         ({"textPayload": "took 42501 ms"}, None),
         ({"textPayload": "took 42502 ms"}, "DEFAULT"),
+        ({"textPayload": "took 42\x1b[0m501 ms"}, None),
+        ({"textPayload": "took 42\x1b[0m502 ms"}, "DEFAULT"),
+        ({"textPayload": "<11>a syslog line"}, None),
+        ({"textPayload": "<14>a syslog line"}, "INFO"),
         ({"textPayload": '{"level": "error"}'}, None),
         ({"textPayload": ""}, None),
         ({"textPayload": 3}, None),
@@ -53,42 +73,83 @@ def glance(**fields: Any) -> Glance:
         ({"jsonPayload": {"message": "fine", "level": 30}}, "INFO"),
         ({"jsonPayload": {"message": "fine", "level": "error"}}, None),
         ({"jsonPayload": {"message": "fine", "level": ["x"]}}, None),
+        ({"jsonPayload": {"message": "fine", "level": True}}, None),
         ({"jsonPayload": {"message": "fine", "Level": "info"}}, None),
+        ({"jsonPayload": {"message": "fine", "level": "info", "severity": "info"}}, None),
         ({"jsonPayload": {"message": "fine", "error": "none"}}, None),
         ({"jsonPayload": {"message": "fine", "code": 1}}, None),
         ({"jsonPayload": {"message": " "}}, None),
+        ({"jsonPayload": {"message": 3}}, None),
+        ({"jsonPayload": {"message": "took 42501 ms"}}, None),
         ({"jsonPayload": {"rows": 1}}, None),
         ({"jsonPayload": {}}, None),
         ({"jsonPayload": "fine"}, None),
     ],
 )  # fmt: skip
 def test_what_says_nothing_has_a_severity_and_the_rest_is_decoded(fields: dict[str, Any], severity: str | None) -> None:
-    found = payloads()
-    assert found.severity(glance(**fields)) == severity
-    assert found.severity(glance(**fields)) == severity
+    judge = Judge()
+    assert judge.find([glance(**fields)]) == [severity]
+    assert judge.find([glance(**fields)]) == [severity]
+    usual = glance(textPayload="a\0b", severity="NOTICE")
+    assert judge.find([usual, glance(**fields), usual]) == ["NOTICE", severity, "NOTICE"]
 
 
-KEPT = payloads()
+def test_levels_that_are_written_alike_are_told_apart() -> None:
+    levels = [glance(jsonPayload={"message": "fine", "level": level}) for level in (30, "30", "info", 20, "20")]
+    alone = [found for one in levels for found in Judge().find([one])]
+    assert alone[0] != alone[1]
+    assert Judge().find(levels) == alone
+    assert Judge().find(levels[::-1]) == alone[::-1]
 
 
-@settings(max_examples=400)
-@given(LINES, st.sampled_from([None, "INFO", "WARNING", "DEBUG"]), st.booleans())
-def test_what_is_passed_over_would_have_said_nothing(text: str, severity: str | None, structured: bool) -> None:
-    fields: dict[str, Any] = {"jsonPayload": {"message": text}} if structured else {"textPayload": text}
-    if severity is not None:
-        fields["severity"] = severity
-    found = KEPT.severity(glance(**fields))
-    if found is not None:
-        entry = decode({"timestamp": "2025-09-10T00:33:54Z", **fields})
-        assert found == entry.severity.name
-        assert entry.severity < Severity.ERROR
-        assert not continues(entry.message)
-        assert not marks_error(entry.message)
-        assert not any(str(need.value) in entry.message.lower() for need in NEEDS[:2])
+def test_no_payloads_have_no_verdicts() -> None:
+    assert Judge().find([]) == []
+
+
+KEPT = Judge()
+PAYLOADS = st.builds(
+    lambda text, severity, structured: {
+        **({"jsonPayload": {"message": text}} if structured else {"textPayload": text}),
+        **({} if severity is None else {"severity": severity}),
+    },
+    LINES | st.builds("{:.<500}".format, LINES),
+    st.sampled_from([None, "INFO", "WARNING", "DEBUG"]),
+    st.booleans(),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PAYLOADS, min_size=1, max_size=4))
+def test_what_is_passed_over_would_have_said_nothing(some: list[dict[str, Any]]) -> None:
+    for fields, found in zip(some, KEPT.find([glance(**fields) for fields in some]), strict=True):
+        if found is not None:
+            entry = decode({"timestamp": "2025-09-10T00:33:54Z", **fields})
+            assert found == entry.severity.name
+            assert entry.severity < Severity.ERROR
+            assert not continues(entry.message)
+            assert not marks_error(entry.message)
+            assert not any(str(need.value) in entry.message.lower() for need in NEEDS[:2])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(PAYLOADS, max_size=8))
+def test_payloads_are_judged_together_as_each_by_itself(some: list[dict[str, Any]]) -> None:
+    glances = [glance(**fields) for fields in some]
+    assert Judge().find(glances) == [found for one in glances for found in Judge().find([one])]
 
 
 def test_many_different_texts_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analyzer.skim.payloads._MOST", 2)
-    found = payloads()
+    judge = Judge()
     for name in "abcdef":
-        assert found.severity(glance(jsonPayload={"message": name, f"x{name}": 1}, severity="INFO")) == "INFO"
+        assert judge.find([glance(jsonPayload={"message": name, f"x{name}": 1}, severity="INFO")]) == ["INFO"]
+        assert judge.find([glance(jsonPayload={"message": name, "level": f"info{name}"}, severity=name)]) == [None]
+        assert judge.find([glance(textPayload=name, severity=name)]) == ["DEFAULT"]
+    kept = judge.payloads
+    assert max(len(kept._known), len(kept._shapes), len(kept._levels), len(kept._plain)) <= 3
+
+
+def test_long_texts_are_not_kept() -> None:
+    judge = Judge()
+    assert judge.find([glance(textPayload=f"{number} {'x' * 500}") for number in range(5)]) == ["DEFAULT"] * 5
+    assert len(judge.payloads._known) == 0

@@ -3,19 +3,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analyzer.entries import decode
+from analyzer.matching import Matcher
+from analyzer.model import Severity
 from analyzer.needs import Need
 from analyzer.rule import Operator
-from analyzer.sheets import Glance, HttpGlance, stamp_of
-from analyzer.skim.requests import Requests, Verdict, latency_of
-from analyzer.skim.texts import Texts, without_digits
-from analyzer.times import parse_timestamp
-from analyzer.traffic import failing
+from analyzer.sheets import Glance, HttpGlance
+from analyzer.skim.requests import Requests
+from analyzer.skim.texts import METHODS, Texts
+from analyzer.skim.verdicts import WHOLLY, Verdict, Verdicts
+from analyzer.traffic import failing, is_probe, route_of
+from tests.matching.build import compare, contains, rule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from analyzer.model import Entry
 
 TEXTS = Texts([Need("message", Operator.CONTAINS, "/items/42"), Need("message", Operator.CONTAINS, "admin")])
@@ -25,12 +30,25 @@ def judged(entry: Entry) -> bool:
     return TEXTS.steady(entry.message) or (entry.request is not None and failing(entry.request) is not None)
 
 
-def request(url: Any, status: Any = 200, **fields: Any) -> Glance:
-    return Glance(severity="INFO", httpRequest=HttpGlance(status=status, requestMethod="GET", requestUrl=url, **fields))
+def request(url: Any, status: Any = 200, method: Any = "GET", **fields: Any) -> HttpGlance:
+    return HttpGlance(status=status, requestMethod=method, requestUrl=url, **fields)
+
+
+class Judge:
+    """Requests with the verdicts that they name; None for those to be decoded wholly."""
+
+    def __init__(self, texts: Texts = TEXTS, nominated: Callable[[Entry], bool] = judged) -> None:
+        self._verdicts = Verdicts()
+        self._requests = Requests(texts, self._verdicts, nominated)
+
+    def find(self, asked: Sequence[HttpGlance], severity: Any = "INFO") -> list[Verdict | None]:
+        glances = [Glance(severity=severity, httpRequest=http) for http in asked]
+        found = self._requests.find(glances, asked)
+        return [None if verdict == WHOLLY else self._verdicts.found[verdict] for verdict in found]
 
 
 @pytest.mark.parametrize(
-    ("glance", "verdict"),
+    ("http", "verdict"),
     [
         (request("https://a.example/users/17/cart?x=1"), Verdict("INFO", "/users/{id}/cart")),
         (request("/static/app.17.js"), Verdict("INFO", "/static/app.17.js")),
@@ -39,59 +57,127 @@ def request(url: Any, status: Any = 200, **fields: Any) -> Glance:
         (request("/x", userAgent="Googlebot"), Verdict("INFO", None)),
         (request("/items/41"), Verdict("INFO", "/items/{id}")),
         (request("/items/42"), None),
+        (request("/items/42?x=1"), None),
+        (request("/x?y=/items/42"), Verdict("INFO", "/x")),
         (request("/admin"), None),
         (request("/x", 503), None),
         (request("/x", "200"), None),
         (request("/x", True), None),
+        (request("/x", 200.0), None),
+        (request("/x", [200]), None),
+        (request("/x", method="get"), None),
+        (request("/x", method=None), None),
+        (request("/x", userAgent=7), None),
+        (request("/x", userAgent=["x"]), None),
+        (request("/a b"), None),
+        (request(""), Verdict("INFO", "")),
         (request(7), None),
         (request(["x"]), None),
-        (Glance(), None),
+        (request(None), None),
+        (HttpGlance(), None),
     ],
 )
-def test_a_request_is_judged_by_what_stands_in_it(glance: Glance, verdict: Verdict | None) -> None:
-    requests = Requests(TEXTS, judged)
-    assert requests.verdict(glance) == verdict
-    assert requests.verdict(glance) == verdict
+def test_a_request_is_judged_by_what_stands_in_it(http: HttpGlance, verdict: Verdict | None) -> None:
+    judge = Judge()
+    assert judge.find([http]) == [verdict]
+    assert judge.find([http]) == [verdict]
+    usual = request("/usual")
+    assert judge.find([usual, http, usual]) == [Verdict("INFO", "/usual"), verdict, Verdict("INFO", "/usual")]
+    assert judge.find([request(7), http]) == [None, verdict]
+
+
+def test_no_requests_have_no_verdicts() -> None:
+    assert Judge().find([]) == []
+
+
+def test_values_that_python_takes_for_equal_are_judged_apart() -> None:
+    judge = Judge()
+    assert judge.find([request("/x", 200.0), request("/x", 200), request("/x", 200.0)])[::2] == [None, None]
+    assert judge.find([request("/y", 200), request("/y", 200.0)]) == [Verdict("INFO", "/y"), None]
+    assert judge.find([request("/z", 1), request("/z", True)]) == [Verdict("INFO", "/z"), None]
+
+
+def test_paths_with_digits_outside_of_ids_are_counted_under_their_own_route() -> None:
+    found = Judge().find([request(f"/v{number}/x/{number}") for number in (1, 2, 1, 23)])
+    assert found == [Verdict("INFO", f"/v{number}/x/{{id}}") for number in (1, 2, 1, 23)]
 
 
 def test_many_different_requests_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analyzer.skim.requests._MOST", 3)
-    requests = Requests(TEXTS, judged)
+    judge = Judge()
     for name in "abcdefgh":
-        assert requests.verdict(request(f"/{name}")) == Verdict("INFO", f"/{name}")
+        assert judge.find([request(f"/{name}")]) == [Verdict("INFO", f"/{name}")]
+        assert judge.find([request(f"/{name}1.js")]) == [Verdict("INFO", f"/{name}1.js")]
+    kept = judge._requests
+    assert len(kept._alike) + len(kept._routes) <= 3 + 2
 
 
-LATENCIES = st.from_regex(r"[0-9]{1,6}(\.[0-9]{0,10})?s?", fullmatch=True) | st.text("0123456789.se ٢-", max_size=6)
+MATCHER = Matcher(
+    [
+        rule("line", contains("/items/42")),
+        rule("whole", compare("message", "equals", "POST /t4 200")),
+        rule("end", compare("message", "endswith", "x7 204")),
+        rule("status", contains(" 418")),
+        rule("negative", contains("x4 -5")),
+        rule("word", contains("admin")),
+        rule("path", compare("http.path", "startswith", "/api/v2")),
+        rule("other path", compare("http.path", "equals", "/exact/9")),
+        rule("not found", compare("http.status", "equals", 410)),
+        rule("method", compare("http.method", "equals", "TRACE")),
+    ]
+)
 
 
-@given(LATENCIES)
-def test_a_latency_is_read_as_when_decoded_wholly_or_not_at_all(text: str) -> None:
-    found = latency_of(text)
-    if found is not None:
-        raw = {"timestamp": "2025-09-10T00:33:54Z", "httpRequest": {"status": 200, "latency": text}}
-        entry = decode(raw)
+def nominated(entry: Entry) -> bool:
+    return (
+        entry.severity >= Severity.ERROR
+        or MATCHER.nominates_entry(entry)
+        or (entry.request is not None and failing(entry.request) is not None)
+    )
+
+
+URLS = st.sampled_from(
+    ["/", "", "/items/42", "/items/43", "/t4", "/x7", "/x4", "/api/v2/y", "/api/v1/y", "/exact/9", "/exact/8", "/ws/7"]
+) | st.text("a/1?#. é٣", max_size=8)  # fmt: skip
+ASKED = st.builds(
+    HttpGlance,
+    status=st.sampled_from([200, 204, 404, 410, 418, 426, 503, -5, 0, 5000, True, 200.0, "200", None, [1]]),
+    requestMethod=st.sampled_from(METHODS) | st.sampled_from(["get", "", None, 5, ["GET"]]),
+    requestUrl=URLS | st.builds("https://h1.example{}".format, URLS) | st.sampled_from([None, 4, "https://h4"]),
+    userAgent=st.none() | st.sampled_from(["Mozilla/5.0", "Googlebot/2.1", 4]),
+)
+SEVERITIES = st.sampled_from(["INFO", None, "WARNING", "ERROR", "odd", 200, 500, True, ["INFO"]])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(ASKED, max_size=12), SEVERITIES)
+@example([request("/x4", -5)], "INFO")
+@example([request("/api/v2/y")], "INFO")
+@example([request("/exact/8"), request("/exact/9")], "INFO")
+def test_what_is_passed_over_is_counted_as_when_decoded_wholly_and_nothing_nominates_it(
+    asked: list[HttpGlance], severity: Any
+) -> None:
+    judge = Judge(Texts(MATCHER.scanner.needs), nominated)
+    found = judge.find(asked, severity)
+    assert found == judge.find(asked, severity)
+    for http, verdict in zip(asked, found, strict=True):
+        raw = {name: getattr(http, name) for name in http.__struct_fields__}
+        entry = decode({"timestamp": "2025-09-10T00:33:54Z", "severity": severity, "httpRequest": raw})
         assert entry.request is not None
-        assert found == entry.request.latency
+        if verdict is not None:
+            assert verdict == Verdict(entry.severity.name, None if is_probe(entry.request) else route_of(entry.request))
+            assert not nominated(entry)
 
 
-@pytest.mark.parametrize(("value", "latency"), [(None, 0), ("0.5s", 500_000_000), ("2s", 2 * 10**9), (3, None)])
-def test_latencies(value: Any, latency: int | None) -> None:
-    assert latency_of(value) == latency
-
-
-@given(st.from_regex(r"2025-09-1[0-9]T0[0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]{1,10})?[Zz+]?", fullmatch=True))
-def test_times_are_read_as_when_decoded_wholly(text: str) -> None:
-    try:
-        expected: int | None = parse_timestamp(text)
-    except ValueError:
-        expected = None
-    seconds: dict[str, int] = {}
-    assert stamp_of(text, seconds) == expected
-    assert stamp_of(text, seconds) == expected
-
-
-def test_only_digits_are_levelled() -> None:
-    assert without_digits("a1b29-٣") == "a0b00-٣"
-    assert TEXTS.numbered("GET /ITEMS/42 200")
-    assert not TEXTS.numbered("GET /items/4 200")
-    assert not TEXTS.numbered("no digit, admin")
+@settings(max_examples=100, deadline=None)
+@given(st.lists(ASKED, max_size=8), SEVERITIES)
+def test_requests_are_judged_together_as_each_by_itself(asked: list[HttpGlance], severity: Any) -> None:
+    texts = Texts(MATCHER.scanner.needs)
+    alone = [
+        verdict if type(http.status) is int else None
+        for http in asked
+        for verdict in Judge(texts, nominated).find([http], severity)
+    ]
+    together = Judge(texts, nominated).find(asked, severity)
+    for verdict, other in zip(together, alone, strict=True):
+        assert verdict in (other, None)
