@@ -1,14 +1,45 @@
 from __future__ import annotations
 
-import msgspec
+from typing import Any
 
-from analyzer.coverage import Ledger
-from analyzer.model import Entry, Notice
+import msgspec
+import numpy as np
+import pytest
+
+from analyzer.batch import Batch, Deploy, Group, Seen
+from analyzer.coverage import Ledger, deploy_of
+from analyzer.model import Entry, Known, Notice
+from analyzer.traffic import Failing
 from tests.incidents.builders import SECOND, START, event
 
 
 def line(at: float, **changes: object) -> Entry:
     return msgspec.structs.replace(event("x", at=at).first, **changes)
+
+
+def batch(grouped: dict[int, int], *groups: Group, **changes: Any) -> Batch:
+    """A batch of entries by their keys, each with the index of its group."""
+    keys = sorted(grouped)
+    empty = Batch(
+        keys=np.array(keys, np.uint64),
+        grouped=np.array([grouped[key] for key in keys], np.int64),
+        groups=groups,
+        revisions=(),
+        deploys=(),
+        first=START,
+        last=START + SECOND,
+        begin=START,
+        end=START + SECOND,
+        late=0,
+        duplicates=0,
+        notices=(),
+        selected=(),
+    )
+    return empty._replace(**changes)
+
+
+def group(service: str, severity: str, route: str | None = None, failing: Failing | None = None, at: int = 0) -> Group:
+    return Group(service, severity, route, failing, START + at * SECOND, START + at * SECOND + 1)
 
 
 def test_each_entry_is_counted_once_whatever_comes_twice() -> None:
@@ -83,3 +114,96 @@ def test_an_audit_entry_whose_revision_never_logs_is_still_a_deploy() -> None:
     list(ledger.distinct([line(40, revision="", raw=audit, insert_id="audit")]))
     (revision,) = ledger.revisions()
     assert (revision.name, revision.insert_id, revision.replaced) == ("", "audit", START + 40 * SECOND)
+
+
+def test_the_entries_of_batches_are_counted_by_their_groups_and_copies_of_earlier_ones_are_not() -> None:
+    ledger = Ledger()
+    calm, grave, unnamed = group("api", "INFO"), group("api", "ERROR"), group("", "INFO")
+    ledger.add(batch({5: 0, 7: 1, 2**64 - 1: 0}, calm, grave, duplicates=2))
+    ledger.add(batch({5: 1, 6: 1, 2**64 - 1: 0, 3: 0}, grave, unnamed))
+    coverage = ledger.coverage()
+    assert (coverage.entries, coverage.duplicates) == (5, 4)
+    assert coverage.severities == {"ERROR": 2, "INFO": 3}
+    assert coverage.services == {"api": 4}
+
+
+def test_batches_widen_the_time_that_was_read() -> None:
+    ledger = Ledger()
+    ledger.add(batch({}, first=None, last=None))
+    assert ledger.coverage().first is None
+    ledger.add(batch({1: 0}, group("api", "INFO"), first=START, last=START + 5, late=3))
+    ledger.add(batch({2: 0}, group("api", "INFO"), first=START - 2, last=START + 1, late=7))
+    ledger.add(batch({3: 0}, group("api", "INFO"), first=START + 1, last=START + 2, late=1))
+    coverage = ledger.coverage()
+    assert (coverage.first, coverage.last, coverage.late) == (START - 2, START + 5, 7)
+
+
+def test_what_a_source_says_in_a_batch_is_kept() -> None:
+    ledger = Ledger()
+    ledger.add(batch({}, notices=[Notice("a", skipped=2), Notice("b", incomplete=True)]))
+    coverage = ledger.coverage()
+    assert (coverage.notes, coverage.skipped, coverage.complete) == (("a", "b"), 2, False)
+
+
+def test_the_requests_of_batches_are_counted_by_route_and_copies_are_not() -> None:
+    ledger = Ledger()
+    fine, failed = group("api", "INFO", "/a", at=2), group("api", "ERROR", "/a", Failing.SERVER, 4)
+    ledger.add(batch({1: 0, 2: 1, 3: 1}, fine, failed))
+    ledger.add(batch({2: 0, 3: 0}, group("api", "ERROR", "/a", Failing.SERVER, 8)))
+    ledger.add(batch({4: 0, 3: 1}, group("api", "ERROR", "/a", Failing.SERVER, 14), group("api", "INFO")))
+    (stretch,) = ledger.traffic.stretches()
+    assert (stretch.service, stretch.route, stretch.way) == ("api", "/a", Failing.SERVER)
+    assert (stretch.failed, stretch.total) == (3, 4)
+    assert (stretch.first, stretch.last) == (START + 4 * SECOND, START + 14 * SECOND + 1)
+
+
+def test_revisions_of_batches_are_known_from_their_first_entry_to_their_last() -> None:
+    ledger = Ledger()
+    ledger.add(
+        batch({}, revisions=[Seen("api", "r1", START + 5, START + 9, "b"), Seen("web", "r1", START, START, "w")])
+    )
+    ledger.add(batch({}, revisions=[Seen("api", "r1", START + 2, START + 7, "a")]))
+    ledger.add(batch({}, revisions=[Seen("api", "r1", START + 2, START + 8, "later")]))
+    web, api = ledger.revisions()
+    assert (web.service, web.first, web.last, web.insert_id) == ("web", START, START, "w")
+    assert (api.service, api.first, api.last, api.insert_id) == ("api", START + 2, START + 9, "a")
+
+
+def test_a_deploy_that_several_batches_tell_of_is_one() -> None:
+    ledger = Ledger()
+    deploy = Deploy("api", START + 1, "r2", "audit")
+    ledger.add(batch({}, deploys=[deploy]))
+    ledger.add(batch({}, deploys=[deploy], revisions=[Seen("api", "r2", START + 3, START + 4, "first")]))
+    (revision,) = ledger.revisions()
+    assert (revision.name, revision.insert_id, revision.replaced) == ("r2", "first", START + 1)
+
+
+@pytest.mark.parametrize(
+    ("proto", "deploys"),
+    [
+        ({"methodName": "google.cloud.run.v1.Services.ReplaceService"}, True),
+        ({"methodName": "google.cloud.run.v2.Services.UpdateService"}, True),
+        ({"methodName": "google.cloud.run.v1.Services.DeleteService"}, False),
+        ({"methodName": 3}, False),
+        ({}, False),
+        ("ReplaceService", False),
+        (None, False),
+    ],
+)
+def test_only_an_audited_call_that_deploys_tells_of_a_deploy(proto: object, deploys: bool) -> None:
+    entry = line(3, raw={"protoPayload": proto}, revision="r2", insert_id="audit")
+    expected = Deploy("api", START + 3 * SECOND, "r2", "audit") if deploys else None
+    assert deploy_of(entry) == expected
+
+
+def test_what_an_earlier_pass_has_counted_shows_revisions_and_is_not_counted_again() -> None:
+    ledger = Ledger()
+    list(ledger.distinct([line(1, known=Known.SEEN), line(2)]))
+    assert ledger.coverage().entries == 1
+    assert ledger.coverage().first == START + 2 * SECOND
+    assert ledger.revisions()[0].first == START + SECOND
+
+
+def test_an_entry_of_several_batches_is_told_of_once() -> None:
+    ledger = Ledger()
+    assert [ledger.is_first(key) for key in (1, 2**64 - 1, 1, -1, 2)] == [True, True, False, False, True]

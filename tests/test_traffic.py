@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyzer.incidents import failed_requests
 from analyzer.model import Event, Request
-from analyzer.traffic import Failing, Traffic, failing, is_probe, route_of
+from analyzer.traffic import BUCKET, Failing, Traffic, failing, is_probe, route_of
 from tests.incidents.builders import event
 
 
@@ -75,6 +77,39 @@ def test_the_share_counts_every_request_between_the_first_and_the_last_failure()
     (stretch,) = traffic.stretches()
     assert stretch.failed == 2
     assert stretch.total == 30
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["/a", "/b"]),
+            st.sampled_from([200, 404, 500, 504]),
+            st.floats(0, 900).map(lambda at: round(at, 1)),
+        ),
+        max_size=30,
+    )
+)
+def test_requests_of_one_bucket_are_counted_together_as_each_by_itself(
+    some: list[tuple[str, int, float]],
+) -> None:
+    single, together = Traffic(), Traffic()
+    groups: dict[tuple[str, Failing | None, int], list[int]] = {}
+    for path, status, at in some:
+        entry = request(path, status, at=at).first
+        single.add(entry)
+        assert entry.request is not None
+        groups.setdefault((path, failing(entry.request), entry.time // BUCKET), []).append(entry.time)
+    for (path, way, _), times in groups.items():
+        together.count(together.place("api", path), (min(times), max(times)), way, len(times))
+    assert sorted(together.stretches()) == sorted(single.stretches())
+
+
+def test_routes_beyond_the_most_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analyzer.traffic._MOST_ROUTES", 2)
+    traffic = Traffic()
+    for path in ("/a", "/b", "/c", "/d", "/a"):
+        traffic.add(request(path, 500, at=1).first)
+    assert {stretch.route: stretch.failed for stretch in traffic.stretches()} == {"/a": 2, "/b": 1, "*": 2}
 
 
 @pytest.mark.parametrize(
