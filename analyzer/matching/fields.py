@@ -26,7 +26,7 @@ from analyzer.regex import scrub
 if TYPE_CHECKING:
     from analyzer.model import Event, LogEntry
 
-__all__ = ["FIELDS", "Subject", "Value", "field", "fold", "is_field", "text_of"]
+__all__ = ["FIELDS", "PAYLOADS", "Subject", "Value", "field", "fold", "is_field", "text_of"]
 
 Value = str | int | float | bool | None
 
@@ -45,7 +45,11 @@ FIELDS = (
 )
 """The fields with a fixed name; ``labels.``, ``json.`` and ``proto.`` open the others."""
 
-_PAYLOADS = {"labels": ("labels",), "json": ("jsonPayload", "json_payload"), "proto": ("protoPayload", "proto_payload")}
+PAYLOADS: Mapping[str, tuple[str, ...]] = {
+    "labels": ("labels",),
+    "json": ("jsonPayload", "json_payload"),
+    "proto": ("protoPayload", "proto_payload"),
+}
 """Where the fields with an open name live; some exporters write protobuf's names."""
 
 _MOST_ITEMS = 1000
@@ -67,7 +71,7 @@ def field(event: Event, name: str) -> Value:
 def is_field(name: str) -> bool:
     """Whether ``name`` is a field of events."""
     head, dot, rest = name.partition(".")
-    return name in FIELDS or (head in _PAYLOADS and bool(dot and rest))
+    return name in FIELDS or (head in PAYLOADS and bool(dot and rest))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -92,7 +96,7 @@ def reader(name: str) -> Reader:
 def payload(event: Event, head: str) -> object:
     """What the fields that begin with ``head`` (labels, json, proto) live in; None where the entry has none."""
     raw = event.entries[0].raw
-    for name in _PAYLOADS[head]:
+    for name in PAYLOADS[head]:
         if (found := raw.get(name)) is not None:
             return found
     return None
@@ -114,8 +118,9 @@ class Subject:
     def __init__(self, event: Event) -> None:
         self.event = event
         self.known: dict[int, bool] = {}
+        message = event.message
         self._raw: dict[str, object] = {}
-        self._texts: dict[str, str | None] = {}
+        self._texts: dict[str, str | None] = {"message": message if message.isascii() else scrub(message)}
         self._folded: dict[str, str | None] = {}
         self._encoded: dict[str, bytes] = {}
 

@@ -10,14 +10,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.matching.evaluate import Predicate, compile_condition
-from analyzer.matching.fields import Subject, payload, plain, reader, text_of
+from analyzer.matching.fields import PAYLOADS, Subject, plain, reader, text_of
 from analyzer.matching.textset import TextSet
 from analyzer.rule import Comparison, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from analyzer.model import Event
+    from analyzer.model import Entry
     from analyzer.needs import Need, Needs
 
 __all__ = ["Scanner"]
@@ -78,8 +78,9 @@ class Scanner:
     def candidates(self, subject: Subject) -> Sequence[int]:
         """Indexes, ascending, of the rules that this event may match."""
         found = self._message.find(subject.text("message") or "")
+        entry = subject.event.entries[0]
         for is_there, tests in self._fields:
-            if is_there(subject.event):
+            if is_there(entry):
                 for test in tests:
                     found = found | test.find(subject)
         if not found:
@@ -138,18 +139,10 @@ class _FieldTest:
 
 
 class _Gate(NamedTuple):
-    """Tests that are idle unless an event has what their fields live in."""
+    """Tests that are idle unless an event's first entry has what their fields live in."""
 
-    is_there: Callable[[Event], object]
+    is_there: Callable[[Entry], object]
     tests: tuple[_FieldTest, ...]
-
-
-_GATES: Mapping[str, Callable[[Event], object]] = {
-    "http": lambda event: event.entries[0].request,
-    "json": lambda event: payload(event, "json"),
-    "labels": lambda event: payload(event, "labels"),
-    "proto": lambda event: payload(event, "proto"),
-}
 
 
 def _gated(tests: Mapping[str, _FieldTest]) -> tuple[_Gate, ...]:
@@ -157,5 +150,14 @@ def _gated(tests: Mapping[str, _FieldTest]) -> tuple[_Gate, ...]:
     for name, test in tests.items():
         reader(name)
         head = name.partition(".")[0]
-        found[head if head in _GATES else ""].append(test)
-    return tuple(_Gate(_GATES.get(head, bool), tuple(some)) for head, some in found.items())
+        found[head if head == "http" or head in PAYLOADS else ""].append(test)
+    return tuple(_Gate(_gate(head), tuple(some)) for head, some in found.items())
+
+
+def _gate(head: str) -> Callable[[Entry], object]:
+    if not head:
+        return bool
+    if head == "http":
+        return lambda entry: entry.request
+    usual, other = PAYLOADS[head][0], PAYLOADS[head][-1]
+    return lambda entry: usual in entry.raw or other in entry.raw
