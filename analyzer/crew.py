@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import itertools
-import multiprocessing
 import os
 import pickle
 import signal
@@ -13,7 +12,6 @@ import sys
 import threading
 import traceback
 from collections import deque
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -63,7 +61,9 @@ def in_order(work: Callable[[_Part], Iterable[_Result]], parts: Sequence[_Part],
         return
     # A copy of this process has all it needs at once; beside threads a copy may never come to its senses.
     method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    gc.freeze()
     with contextlib.ExitStack() as stack:
+        stack.callback(gc.unfreeze)
         workers = [stack.enter_context(_Worker(work, method)) for _ in range(min(jobs, len(parts)))]
         yield from _Crew(workers, parts).results()
 
@@ -83,6 +83,8 @@ class _Worker:
     """A process and the two pipes to it."""
 
     def __init__(self, work: Callable[[_Part], Iterable[_Result]], method: str) -> None:
+        import multiprocessing  # noqa: PLC0415 - most runs do without
+
         context = multiprocessing.get_context(method)
         theirs, self.tasks = context.Pipe(duplex=False)
         self.results, ours = context.Pipe(duplex=False)
@@ -137,6 +139,8 @@ class _Crew:
             self._came.append(deque())
 
     def _take_in(self, timeout: float | None) -> None:
+        from multiprocessing.connection import wait  # noqa: PLC0415
+
         for ready in wait(list(self._busy), timeout):
             worker, number = self._busy[ready]  # type: ignore[index]
             try:
@@ -153,7 +157,6 @@ def _serve(work: Callable[[_Part], Iterable[_Result]], tasks: Connection, result
     """What a process does: work on parts until there are no more, or nobody who wants them."""
     # Ctrl-C reaches all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
     with contextlib.suppress(EOFError, OSError), unhurried_collector():
         while True:
             part = tasks.recv()

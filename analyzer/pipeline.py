@@ -15,11 +15,11 @@ from analyzer.events import continues, join
 from analyzer.incidents import build_incidents, cluster, failed_requests
 from analyzer.matching import Matcher
 from analyzer.model import Match, Notice, Severity, Window
+from analyzer.nomination import nominated, tells
+from analyzer.redact import Redactor
 from analyzer.report import build
 from analyzer.rule import Role
 from analyzer.selection import select
-from analyzer.shares import Seams, found_in, nominated, shared, shares
-from analyzer.skim import tells
 from analyzer.sources import Parted
 from analyzer.traffic import failing
 
@@ -110,6 +110,7 @@ def classify(
 
 def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
     """The same in parts, of which a few fields of most entries are decoded."""
+    from analyzer.shares import Seams, found_in, shared, shares  # noqa: PLC0415 - small runs do without numpy
 
     def own(part: Part) -> Iterator[Share]:
         reading = source.skim(part)
@@ -172,7 +173,9 @@ def with_outages(classified: Classified, ledger: Ledger) -> Classified:
     )
 
 
-def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, settings: Settings, now: int) -> Report:
+def report_on(  # noqa: PLR0913 - what a report is made of
+    source: Source, rules: Sequence[Rule], *, window: Window | None, settings: Settings, now: int, rows: bool = True
+) -> Report:
     """The whole way from a source to a report.
 
     Args:
@@ -181,19 +184,24 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
         window: The time to read, nanoseconds; None for all that the source has.
         settings: Which incidents to keep and how to write them.
         now: When the report is made, nanoseconds.
+        rows: The report has a row for each match, for frames.
 
     Raises:
         SourceError: Nothing could be read at all.
         TemplateError: A rule's template cannot be filled.
     """
-    ledger = Ledger()
+    ledger, redactor = Ledger(), Redactor()
     classified = classify_source(source, window, Matcher(rules), ledger, jobs=settings.jobs or cores())
     classified = with_outages(classified, ledger)
-    incidents = build_incidents(classified.matches, classified.unknown, ledger.revisions(), settings.report)
+    incidents = build_incidents(
+        classified.matches, classified.unknown, ledger.revisions(), settings.report, redactor=redactor
+    )
     kept = [incident for incident in incidents if incident.level >= settings.min_severity]
     if len(kept) < len(incidents):
         lower = len(incidents) - len(kept)
-        ledger.notice(Notice(text=f"{lower} incidents below {settings.min_severity.word} are left out"))
+        level = settings.min_severity.word
+        said = f"{lower} incidents below {level} are left out" if lower > 1 else f"1 incident below {level} is left out"
+        ledger.notice(Notice(said))
     coverage = ledger.coverage()
     return build(
         kept,
@@ -203,7 +211,8 @@ def report_on(source: Source, rules: Sequence[Rule], *, window: Window | None, s
         window or _covered(coverage, now),
         settings.report,
         generated_at=now,
-        matches=classified.matches,
+        matches=classified.matches if rows else None,
+        redactor=redactor,
     )
 
 

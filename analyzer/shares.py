@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from analyzer.events import continues, join, marks_error
+from analyzer.events import join
 from analyzer.model import Event, Severity
+from analyzer.nomination import nominated
 from analyzer.skim import Skimmer
 from analyzer.skim.neighbours import neighbours, open_rows
 from analyzer.sources.reading import skimming
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
     from analyzer.batch import Batch, Edge, Selected
     from analyzer.matching import Matcher
-    from analyzer.model import Entry, LogEntry, Notice
+    from analyzer.model import LogEntry, Notice
     from analyzer.rule import Rule
     from analyzer.sheets import Sheet
     from analyzer.sources.parts import Part, Tally
 
-__all__ = ["Found", "Seams", "Share", "found_in", "lean", "nominated", "reads_raw", "shared", "shares"]
+__all__ = ["Found", "Seams", "Share", "found_in", "lean", "reads_raw", "shared", "shares"]
 
 _GAP: Final = SECOND
 """Entries of one stream that are further apart than this are never one event."""
@@ -101,7 +102,7 @@ def shares(part: Part, matcher: Matcher) -> Iterator[Share]:
 
     Args:
         part: A part of files.
-        matcher: The rules; :func:`analyzer.skim.tells` must be true of it.
+        matcher: The rules; :func:`analyzer.nomination.tells` must be true of it.
     """
     reading = skimming(part)
     yield from shared(reading.items(part.pieces), reading.tally, matcher)
@@ -121,19 +122,6 @@ def shared(records: Iterable[LogEntry | Notice | Sheet], tally: Tally, matcher: 
         found = gatherer.closed(batch)
         yield Share(batch._replace(selected=()), Finds(found), copy.copy(tally))
     yield Share(None, Finds([]), tally, gatherer.left(), skimmer.edges())
-
-
-def nominated(entry: Entry, matcher: Matcher) -> bool:
-    """Whether an entry is worth a closer look by itself."""
-    if entry.request is not None and failing(entry.request) is not None:
-        return True
-    return (
-        entry.severity >= Severity.ERROR
-        or matcher.nominates_entry(entry)
-        or continues(entry.message)
-        or marks_error(entry.message)
-        or "split" in entry.raw
-    )
 
 
 def found_in(loose: Sequence[Selected], matcher: Matcher) -> list[Found]:

@@ -231,7 +231,7 @@ def _finish(  # noqa: PLR0913, PLR0917  (a run is made of these)
     """Read, report, write; the exit status."""
     from analyzer.pipeline import report_on  # noqa: PLC0415
 
-    report = report_on(source, rules, window=window, settings=settings, now=now)
+    report = report_on(source, rules, window=window, settings=settings, now=now, rows=False)
     _deliver(report, settings.output, options.format)
     for note in report.coverage.notes:
         console.say(note)

@@ -6,14 +6,13 @@ value in it may be missing or of a wrong type without harm, as long as it says w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from analyzer.entries.message import read_message
 from analyzer.entries.origin import read_log, read_origin
 from analyzer.entries.request import read_duration, read_request
 from analyzer.entries.severity import effective, given
-from analyzer.entries.values import path, text_of
+from analyzer.entries.values import is_mapping, path, text_of
 from analyzer.model import Entry, LogEntry
 from analyzer.times import FURTHEST, SECOND, parse_timestamp
 
@@ -50,7 +49,7 @@ def decode(raw: LogEntry) -> Entry:
     Raises:
         EntryError: It is no LogEntry, or neither ``timestamp`` nor ``receiveTimestamp`` can be read.
     """
-    if not isinstance(raw, Mapping):
+    if not is_mapping(raw):
         raise EntryError(f"a LogEntry is an object, not {type(raw).__name__}")
     view = raw
     if _KNOWN.isdisjoint(raw):
@@ -92,13 +91,13 @@ def decode(raw: LogEntry) -> Entry:
 def is_own(raw: LogEntry) -> bool:
     """Whether loganalyze wrote the entry itself: it quotes what it found, and must not find that again."""
     labels = raw.get("labels")
-    if isinstance(labels, Mapping) and OWN_LABEL in labels:
+    if is_mapping(labels) and OWN_LABEL in labels:
         return True
     payload = raw.get("jsonPayload")
-    if not isinstance(payload, Mapping):
+    if not is_mapping(payload):
         return False
     labels = payload.get(PROMOTED_LABELS)
-    return isinstance(labels, Mapping) and OWN_LABEL in labels
+    return is_mapping(labels) and OWN_LABEL in labels
 
 
 def _time(value: Any) -> int | None:
@@ -109,7 +108,7 @@ def _time(value: Any) -> int | None:
             found = parse_timestamp(value)
         except ValueError:
             return None
-    elif isinstance(value, Mapping):  # a protobuf Timestamp as some exporters write it
+    elif is_mapping(value):  # a protobuf Timestamp as some exporters write it
         seconds = read_duration(value, "seconds", SECOND)
         found = None if seconds is None else seconds + (read_duration(value, "nanos", 1) or 0)
     return found if found is not None and abs(found) < FURTHEST else None

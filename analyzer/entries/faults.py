@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from analyzer.entries.values import find, fold, mapping_of, text_of
+from analyzer.entries.values import find, fold, is_mapping, mapping_of, text_of
 from analyzer.lines import marks_error
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _trace(value: Any) -> str:
 def _render(value: Any, *, serious: bool, depth: int) -> str:
     if depth > _DEEPEST:
         return ""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return _object(value, serious=serious, depth=depth)
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         if all(isinstance(item, str) for item in value):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -10,11 +9,13 @@ import msgspec
 from analyzer.entries.faults import read_faults
 from analyzer.entries.request import request_line
 from analyzer.entries.text import clean
-from analyzer.entries.values import compact, find, fold, mapping_of, number_of, path, text_of
+from analyzer.entries.values import compact, find, fold, is_mapping, mapping_of, number_of, path, text_of
 from analyzer.lines import number_severity, word_severity
 from analyzer.model import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analyzer.model import LogEntry, Request
 
 __all__ = ["LEVEL_FIELDS", "MESSAGE_FIELDS", "Said", "read_message"]
@@ -90,12 +91,12 @@ def read_message(raw: LogEntry, request: Request | None, given: Severity) -> Sai
             return _payload(payload, request, given)
         return Said(clean(text))
     found = raw.get("jsonPayload")
-    if isinstance(found, Mapping) and found:
+    if is_mapping(found) and found:
         return _payload(found, request, given)
     if found:
         return Said(clean(found if isinstance(found, str) else compact(found)))
     proto = raw.get("protoPayload")
-    if isinstance(proto, Mapping) and proto:
+    if is_mapping(proto) and proto:
         return _audit(proto)
     return Said(request_line(request) if request is not None else "")
 
@@ -134,7 +135,7 @@ def _message(payload: Mapping[str, Any]) -> str:
             return value
     for name in _NESTED:
         value = payload.get(name)
-        if isinstance(value, Mapping):
+        if is_mapping(value):
             inner = find(fold(value), MESSAGE_FIELDS)
             if isinstance(inner, str) and not inner.isspace():
                 return inner
@@ -144,7 +145,7 @@ def _message(payload: Mapping[str, Any]) -> str:
 
 def _level(payload: Mapping[str, Any]) -> Severity | None:
     value = find(payload, LEVEL_FIELDS)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         value = find(fold(value), ("name", "standardlevel"))
     if value is None:
         value = path(payload, "log", "level")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analyzer.entries.values import number_of, text_of
+from analyzer.entries.values import is_mapping, number_of, text_of
 from analyzer.model import LogEntry, Request
 from analyzer.times import SECOND, parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["path_of", "read_duration", "read_request", "request_line"]
 
@@ -17,7 +19,7 @@ _LONGEST = 7 * 86_400 * SECOND
 def read_request(raw: LogEntry) -> Request | None:
     """The request of an entry; None where it has none."""
     found = raw.get("httpRequest")
-    if not isinstance(found, Mapping) or not found:
+    if not is_mapping(found) or not found:
         return None
     status = number_of(found.get("status"))
     return Request(
@@ -61,6 +63,6 @@ def _latency(value: Any) -> int:
             nanos = parse_duration(value)
         except ValueError:
             return 0
-    elif isinstance(value, Mapping):
+    elif is_mapping(value):
         nanos = (read_duration(value, "seconds", SECOND) or 0) + (read_duration(value, "nanos", 1) or 0)
     return nanos if nanos is not None and 0 <= nanos <= _LONGEST else 0

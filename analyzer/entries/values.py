@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
 from analyzer.regex import scrub
 
-__all__ = ["compact", "find", "fold", "mapping_of", "number_of", "path", "text_of"]
+__all__ = ["compact", "find", "fold", "is_mapping", "mapping_of", "number_of", "path", "text_of"]
 
 _EMPTY: Mapping[str, Any] = {}
 _ENCODER = msgspec.json.Encoder(order="sorted")
@@ -25,9 +25,14 @@ def text_of(value: Any) -> str:
     return ""
 
 
+def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether ``value`` is an object; a dict is known at once, asking for any mapping takes ten times as long."""
+    return type(value) is dict or (value is not None and isinstance(value, Mapping))
+
+
 def mapping_of(value: Any) -> Mapping[str, Any]:
     """``value`` if it is an object, otherwise an empty one."""
-    return value if isinstance(value, Mapping) else _EMPTY
+    return value if is_mapping(value) else _EMPTY
 
 
 def number_of(value: Any) -> float | None:
@@ -46,7 +51,7 @@ def number_of(value: Any) -> float | None:
 def path(value: Any, *names: str) -> Any:
     """The value under nested names, or None."""
     for name in names:
-        if not isinstance(value, Mapping):
+        if not is_mapping(value):
             return None
         value = value.get(name)
     return value

@@ -9,6 +9,7 @@ tracing), NestJS, npm, logfmt and syslog.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -129,6 +130,12 @@ def stated_level(line: str) -> Stated | None:
     """
     if not line:
         return None
+    return _known(line) if len(line) <= _FIRST else _certain(line) or _marked(line)
+
+
+@functools.lru_cache(maxsize=4096)
+def _known(line: str) -> Stated | None:
+    # What fails, fails again and again in the same words; and one line is asked about by several stages.
     return _certain(line) or _marked(line)
 
 

@@ -7,6 +7,7 @@ Forms known: Python (chained tracebacks, exception groups, SQLAlchemy's tails, p
 from __future__ import annotations
 
 import enum
+import functools
 import re
 
 from analyzer.lines.levels import is_stamped, stated_level
@@ -89,8 +90,21 @@ _FLUSH = (
 _INDENTED = ((_BRIDGE, Kind.BRIDGE), (_FRAME, Kind.FRAME), (_HEAD, Kind.HEAD), (_SIGN, Kind.RECORD))
 
 
+_SHORT = 300
+"""Lines of at most so many characters are remembered for the next time they come."""
+
+
 def kind_of(line: str) -> Kind:
     """What one line (without its line feed and without colour codes) is."""
+    return _known(line) if len(line) <= _SHORT else _found(line)
+
+
+@functools.lru_cache(maxsize=4096)
+def _known(line: str) -> Kind:
+    return _found(line)
+
+
+def _found(line: str) -> Kind:
     if not line or line.isspace():
         return Kind.BLANK
     indented = line.startswith(_SPACE)

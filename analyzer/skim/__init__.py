@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from analyzer.model import Notice
-from analyzer.rule import Operator
 from analyzer.sheets import Sheet
 from analyzer.skim.batches import Batcher
 from analyzer.skim.pages import Pages
@@ -21,33 +20,18 @@ if TYPE_CHECKING:
     from analyzer.batch import Batch, Edge
     from analyzer.matching import Matcher
     from analyzer.model import Entry, LogEntry
-    from analyzer.needs import Need
 
-__all__ = ["Skimmer", "tells"]
+__all__ = ["Skimmer"]
 
 _BATCH: Final = 8_000
 _TOGETHER: Final = 500
-_TOLD_BY_GLANCES = ("message", "http.", "json.", "proto.")
-"""Fields of rules that a glance shows, or that only records have which are always decoded wholly."""
-
-
-def tells(matcher: Matcher) -> bool:
-    """Whether a few fields tell which entries the rules nominate; else there is nothing to pass over."""
-    scanner = matcher.scanner
-    return not scanner.always and all(map(_is_told, scanner.needs))
-
-
-def _is_told(need: Need) -> bool:
-    # What is said of one path is said of all that differ in digits alone: nobody may ask for a number there.
-    numeric = need.field == "http.path" and isinstance(need.value, int | float) and need.operator is not Operator.EXISTS
-    return need.field.startswith(_TOLD_BY_GLANCES) and not numeric
 
 
 class Skimmer:
     """Takes what a source gives and makes batches of it.
 
     Args:
-        matcher: The rules; :func:`tells` must be true of it.
+        matcher: The rules; :func:`analyzer.nomination.tells` must be true of it.
         nominated: Whether an entry is worth a closer look by itself. It must say yes to every entry of severity ERROR,
             to one that the rules nominate, to one that looks like a part of another, and to a failed request; and
             otherwise go by nothing but what the entry says, its request and its severity.

@@ -1,0 +1,45 @@
+"""What makes an entry worth a closer look, and whether a few of its fields are enough to tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.events import continues, marks_error
+from analyzer.model import Severity
+from analyzer.rule import Operator
+from analyzer.traffic import failing
+
+if TYPE_CHECKING:
+    from analyzer.matching import Matcher
+    from analyzer.model import Entry
+    from analyzer.needs import Need
+
+__all__ = ["nominated", "tells"]
+
+_TOLD_BY_GLANCES = ("message", "http.", "json.", "proto.")
+"""Fields of rules that a few fields show, or that only records have which are always decoded wholly."""
+
+
+def nominated(entry: Entry, matcher: Matcher) -> bool:
+    """Whether an entry is worth a closer look by itself."""
+    if entry.request is not None and failing(entry.request) is not None:
+        return True
+    return (
+        entry.severity >= Severity.ERROR
+        or matcher.nominates_entry(entry)
+        or continues(entry.message)
+        or marks_error(entry.message)
+        or "split" in entry.raw
+    )
+
+
+def tells(matcher: Matcher) -> bool:
+    """Whether a few fields tell which entries the rules nominate; else there is nothing to pass over."""
+    scanner = matcher.scanner
+    return not scanner.always and all(map(_is_told, scanner.needs))
+
+
+def _is_told(need: Need) -> bool:
+    # What is said of one path is said of all that differ in digits alone: nobody may ask for a number there.
+    numeric = need.field == "http.path" and isinstance(need.value, int | float) and need.operator is not Operator.EXISTS
+    return need.field.startswith(_TOLD_BY_GLANCES) and not numeric
