@@ -183,6 +183,11 @@ def test_an_object_over_several_lines_is_not_taken_for_some() -> None:
     )
 
 
+def test_as_many_objects_as_lines_are_not_taken_for_one_on_each() -> None:
+    first = GOOD[:-1] + b',"labels":'
+    assert kinds([first, b"{}}" + OTHER]) == [(0, 1, False), (1, 2, False)]
+
+
 def test_a_window_may_leave_a_sheet_empty() -> None:
     data = ndjson(made(number) for number in range(3))
     ((start, end, sheet),) = runs_of(data, Window(MIDNIGHT + 9 * SECOND, MIDNIGHT + 10 * SECOND))
