@@ -6,21 +6,29 @@ never too little; :mod:`analyzer.matching.evaluate` alone decides.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from analyzer.matching.correlate import correlate
 from analyzer.matching.explain import Explanation, explain
 from analyzer.matching.fields import FIELDS, Subject, field, is_field
 from analyzer.matching.scanner import Scanner
 from analyzer.matching.sharing import CompiledRules
-from analyzer.model import Event, Match
+from analyzer.model import Event, Fields, Match
 from analyzer.needs import CheckedRules, needs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from analyzer.model import Entry
     from analyzer.rule import Rule
+
+_MOST: Final = 4096
+_LONGEST: Final = 1000
+"""How many messages, of how many characters, are remembered with what came of them."""
+
+_Outcome = Sequence[tuple[int, Fields]]
+"""The rules that hold, by their index, with what they extract."""
 
 __all__ = ["FIELDS", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
 
@@ -35,7 +43,7 @@ class Matcher:
         RuleError: A rule names an unknown field or has a value or pattern that cannot be used.
     """
 
-    __slots__ = ("_kept", "_rules", "rules", "scanner")
+    __slots__ = ("_kept", "_outcomes", "_rules", "rules", "scanner")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
@@ -46,6 +54,7 @@ class Matcher:
             self._rules.complete()
             self.scanner = Scanner([needs_of(rule) for rule in self.rules])
         self._kept = _kept_rules(self.rules)
+        self._outcomes: dict[str, _Outcome] = {}
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
         """What is compiled does not travel between processes."""
@@ -65,12 +74,24 @@ class Matcher:
 
     def match_event(self, event: Event) -> list[Match]:
         """The matches of detections on ``event``, in the order of the rules."""
+        return [Match(rule=self.rules[index], event=event, fields=fields) for index, fields in self._outcome(event)]
+
+    def _outcome(self, event: Event) -> _Outcome:
+        """What holds on an event; found once for a message that comes again and again, where nothing else is asked."""
+        message = event.message
+        by_message = self.scanner.by_message(event.entries[0])
+        if by_message and (known := self._outcomes.get(message)) is not None:
+            return known
         subject = Subject(event)
         found = []
         for index in self.scanner.candidates(subject):
             holds, extract = self._rules[index]
             if holds(subject):
-                found.append(Match(rule=self.rules[index], event=event, fields=extract(subject)))
+                found.append((index, extract(subject)))
+        if by_message and subject.is_message and len(message) <= _LONGEST:
+            if len(self._outcomes) >= _MOST:
+                self._outcomes.clear()
+            self._outcomes[message] = found
         return found
 
     def match(self, events: Iterable[Event]) -> list[Match]:

@@ -213,7 +213,8 @@ def _number(name: str, sign: Operator, bound: float) -> Predicate:
     test = _ORDER[sign]
 
     def holds(subject: Subject) -> bool:
-        number = float(subject.event.severity) if name == "severity" else _as_number(plain(subject.raw(name)))
+        raw = subject.raw(name)
+        number = float(subject.event.severity) if name == "severity" else _as_number(plain(raw))
         return number is not None and test(number, bound)
 
     return holds

@@ -124,6 +124,11 @@ class Subject:
         self._folded: dict[str, str | None] = {}
         self._encoded: dict[str, bytes] = {}
 
+    @property
+    def is_message(self) -> bool:
+        """Whether nothing but the text of its message has been asked for, so that an equal one has the same answers."""
+        return not self._raw
+
     def raw(self, name: str) -> object:
         """What stands in the field: a value, or a mapping or list; None when it is absent."""
         try:

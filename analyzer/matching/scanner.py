@@ -75,6 +75,13 @@ class Scanner:
             return self._always
         return sorted(found.union(self._always))
 
+    def by_message(self, entry: Entry) -> bool:
+        """Whether only its message can nominate an event that begins with ``entry``."""
+        for is_there, _ in self._fields:  # noqa: SIM110 - a generator takes longer
+            if is_there(entry):
+                return False
+        return True
+
     def candidates(self, subject: Subject) -> Sequence[int]:
         """Indexes, ascending, of the rules that this event may match."""
         found = self._message.find(subject.text("message") or "")

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer import matching
 from analyzer.errors import RuleError
 from analyzer.matching import Matcher
 from analyzer.matching.evaluate import compile_condition
 from analyzer.matching.fields import Subject
-from analyzer.model import Event, Request
+from analyzer.model import Event, Request, Severity
 from analyzer.needs import CheckedRules
 from analyzer.rule import Condition, CorrelationType, Extract
 from tests.matching.build import both, compare, contains, correlation, event, negated, rule
@@ -119,3 +120,34 @@ def test_the_matcher_and_every_rule_on_every_event_agree(some: list[Condition], 
     ]
     found = [(match.rule, match.event) for match in Matcher(rules).match(stream)]
     assert [(one.name, id(event_)) for one, event_ in found] == [(one.name, id(event_)) for one, event_ in expected]
+
+
+@given(
+    st.lists(conditions, min_size=1, max_size=5),
+    st.lists(st.tuples(events, st.sampled_from(["Missing x 503", "failed to connect", "table"])), max_size=6),
+)
+def test_equal_messages_of_unlike_events_are_told_apart(some: list[Condition], stream: list[tuple[Event, str]]) -> None:
+    rules = [rule(f"r{index}", condition) for index, condition in enumerate(some)]
+    matcher = Matcher(rules)
+    for one, message in stream:
+        again = msgspec.structs.replace(one, message=message)
+        found = [match.rule.name for match in matcher.match_event(again)]
+        assert found == [match.rule.name for match in Matcher(rules).match_event(again)]
+
+
+def test_what_came_of_a_message_is_found_once_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_MOST", 2)
+    matcher = Matcher(RULES)
+    for number in range(5):
+        (match,) = matcher.match_event(event(f"Missing tables: ['t{number}', 'x']", insert_id="a"))
+        (other,) = matcher.match_event(event(f"Missing tables: ['t{number}', 'x']", insert_id="b"))
+        assert (match.fields, other.insert_ids) == ({"tables": (f"t{number}", "x")}, ("b",))
+        assert other.fields is match.fields
+        assert len(matcher._outcomes) <= 2
+
+
+def test_what_other_fields_have_a_say_in_is_found_each_time() -> None:
+    matcher = Matcher([rule("grave", both(contains("tables"), compare("severity", "gte", 500)))])
+    assert matcher.match_event(event("tables", severity=Severity.ERROR))
+    assert not matcher.match_event(event("tables", severity=Severity.INFO))
+    assert matcher._outcomes == {}
