@@ -32,3 +32,11 @@ def test_the_values_of_a_group_come_in_order() -> None:
     text = "a=1 b=é c=xx".encode()
     assert list(pattern.values("key", text)) == ["a", "b", "c"]
     assert list(pattern.values("word", text)) == ["", "é", "xx"]
+
+
+def test_a_pattern_tells_its_groups_and_where_it_matches() -> None:
+    pattern = compile_pattern(r"(?P<key>\w)=(?P<value>\d)?")
+    assert pattern.find("é a=1 b=") == {"key": "a", "value": "1"}
+    assert pattern.find("none") is None
+    assert list(pattern.find_all("a=1 b=")) == [{"key": "a", "value": "1"}, {"key": "b"}]
+    assert list(pattern.spans("é a=1")) == [(2, 5)]

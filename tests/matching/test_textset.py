@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -188,3 +189,33 @@ def test_a_scanner_that_is_asked_for_must_be_there(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("LOGANALYZE_SCANNER")
     monkeypatch.setattr(textset, "_MANY", 1)
     assert isinstance(TextSet([(Operator.CONTAINS, "a")])._engine, Re2Texts)
+
+
+def test_what_hyperscan_cannot_be_asked_is_asked_of_re2() -> None:
+    some = hyperscan_texts(Re2Texts([(Operator.ENDSWITH, "k"), (Operator.CONTAINS, "ss")]))
+    assert some is not None
+    values = ["a\0k", "\ud800k", "\u212a", "paſſ", "k\0", "none"]
+    for value in values:
+        assert list(some.find(value)) == ([] if value in {"k\0", "none"} else [int(value == "paſſ")])
+        assert some.holding([value]) == ([] if value in {"k\0", "none"} else [0])
+    assert some.holding(values) == [0, 1, 2, 3]
+    assert some.holding(values[1:4]) == [0, 1, 2]
+
+
+def test_re2_takes_its_place_while_another_thread_scans() -> None:
+    class BusyError(Exception):
+        """Another thread scans."""
+
+    class Database:
+        def scan(self, *_: object) -> None:
+            raise BusyError
+
+    plain = Re2Texts([(Operator.CONTAINS, "failed")])
+    some = HyperscanTexts(plain, cast("Any", Database()), BusyError)
+    assert list(some.find("it FAILED")) == [0]
+    assert some.holding(["fine", "it FAILED"]) == [1]
+
+
+def test_a_machine_that_hyperscan_cannot_work_on_has_re2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hyperscan", None)
+    assert hyperscan_texts(Re2Texts([(Operator.CONTAINS, "failed")])) is None
