@@ -57,6 +57,8 @@ class Ledger:
         self._services: Counter[str] = Counter()
         self._first: int | None = None
         self._last: int | None = None
+        self._begin: int | None = None
+        self._end = 0
         self._late = 0
         self._duplicates = 0
         self._skipped = 0
@@ -76,6 +78,11 @@ class Ledger:
                 yield entry
             else:
                 self._duplicates += 1
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the entries came against the order of time."""
+        return self._begin is not None and self._begin > self._end
 
     def skip(self, note: str) -> None:
         """Count a record that is no LogEntry."""
@@ -151,6 +158,9 @@ class Ledger:
         for service, revision, first, last, insert_id in batch.revisions:
             self._see(service, revision, (first, last), insert_id)
         self._deploys.update(dict.fromkeys(batch.deploys))
+        if batch.begin is not None and batch.end is not None:
+            self._begin = batch.begin if self._begin is None else self._begin
+            self._end = batch.end
         if batch.first is not None and batch.last is not None:
             self._widen(batch.first, batch.last, batch.late)
 
@@ -165,6 +175,8 @@ class Ledger:
 
     def _count(self, entry: Entry) -> None:
         """Count an entry that has not come before."""
+        self._begin = entry.timestamp if self._begin is None else self._begin
+        self._end = entry.timestamp
         if entry.known is Known.NEW:
             self._severities[entry.severity.name] += 1
             self._services[entry.service] += 1

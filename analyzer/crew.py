@@ -14,6 +14,8 @@ import traceback
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
+from analyzer.errors import SourceError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
@@ -31,7 +33,7 @@ _END: Final = b""
 
 
 class CrewError(RuntimeError):
-    """A process failed in a way that is a defect of this program, or was killed."""
+    """A process failed in a way that is a defect of this program."""
 
 
 class _Failure(NamedTuple):
@@ -54,6 +56,7 @@ def in_order(work: Callable[[_Part], Iterable[_Result]], parts: Sequence[_Part],
         jobs: How many processes work; with one, it is this one.
 
     Raises:
+        SourceError: Another process was killed.
         CrewError: Another process failed.
     """
     if jobs <= 1 or len(parts) <= 1:
@@ -146,7 +149,8 @@ class _Crew:
             try:
                 message = worker.results.recv_bytes()
             except EOFError as error:
-                raise CrewError("a process that read a part of the files was killed") from error
+                message = "a process that read a part of the files was killed"
+                raise SourceError(message, hint="with --jobs 1 everything is read by one process") from error
             self._came[number].append(message)
             if message == _END:
                 del self._busy[worker.results]

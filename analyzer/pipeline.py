@@ -104,13 +104,14 @@ def classify(
         decoded = _decoded(records, ledger)
         if recall is not None:
             decoded = filter(None, map(recall, decoded))
-        events = join(select(ledger.distinct(decoded), lambda entry: nominated(entry, matcher)))
+        selected = list(select(ledger.distinct(decoded), lambda entry: nominated(entry, matcher)))
+        events = join(selected, newest_first=ledger.newest_first)
         return _classified(events, matcher.match(events))
 
 
 def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
     """The same in parts, of which a few fields of most entries are decoded."""
-    from analyzer.shares import Seams, found_in, shared, shares  # noqa: PLC0415 - small runs do without numpy
+    from analyzer.shares import Seams, Sharing, found_in, shared, shares  # noqa: PLC0415 - small runs do without numpy
 
     def own(part: Part) -> Iterator[Share]:
         reading = source.skim(part)
@@ -120,7 +121,7 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
     found: list[Found] = []
     loose: list[Selected] = []
     tallies: list[Tally] = []
-    seams = Seams()
+    seams, sharing = Seams(), Sharing()
     with unhurried_collector():
         for share in in_order(work, plan.parts, jobs if plan.shared else 1):
             if share.batch is not None:
@@ -129,10 +130,10 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
             else:
                 tallies.append(share.tally)
                 loose += (one for one in (*seams.joined(*share.edges), *share.loose) if ledger.is_first(one.key))
-            found += (one for one in share.found.items if sum(map(ledger.is_first, one.keys)))
+            found += (sharing.share(one) for one in share.found.items if sum(map(ledger.is_first, one.keys)))
         for notice in plan.closing(tallies):
             ledger.notice(notice)
-        found += found_in(loose, matcher)
+        found += found_in(loose, matcher, newest_first=ledger.newest_first)
         found.sort(key=lambda one: _moment(one.event))
         detections = [
             Match(rule=matcher.rules[index], event=one.event, fields=fields)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from analyzer.sheets import Sheet
     from analyzer.sources.parts import Part, Tally
 
-__all__ = ["Found", "Seams", "Share", "found_in", "lean", "reads_raw", "shared", "shares"]
+__all__ = ["Found", "Seams", "Share", "Sharing", "found_in", "lean", "reads_raw", "shared", "shares"]
 
 _GAP: Final = SECOND
 """Entries of one stream that are further apart than this are never one event."""
@@ -41,6 +41,8 @@ _ROOM: Final = 2 * SECOND
 """What stands so near to where a read begins or has come to may go on there: entries are not quite in order."""
 
 
+_NO_RAW: Final[dict[str, Any]] = {}
+_NO_FIELDS: Final[dict[str, str | tuple[str, ...]]] = {}
 _OF_RECORDS = ("labels.", "json.", "proto.", "resource.")
 
 
@@ -124,9 +126,9 @@ def shared(records: Iterable[LogEntry | Notice | Sheet], tally: Tally, matcher: 
     yield Share(None, Finds([]), tally, gatherer.left(), skimmer.edges())
 
 
-def found_in(loose: Sequence[Selected], matcher: Matcher) -> list[Found]:
+def found_in(loose: Sequence[Selected], matcher: Matcher, *, newest_first: bool) -> list[Found]:
     """What is worth telling of entries that all parts have left over."""
-    return _Gatherer(matcher).found(loose)
+    return _Gatherer(matcher).found(loose, newest_first=newest_first)
 
 
 class _Gatherer:
@@ -146,16 +148,16 @@ class _Gatherer:
             return []
         self._begin = batch.begin if self._begin is None else self._begin
         ready, self._waiting = _parted(self._waiting, self._begin, batch.end)
-        return self.found(ready)
+        return self.found(ready, newest_first=self._begin > batch.end)
 
     def left(self) -> list[Selected]:
         """What may go on in other parts."""
         return self._waiting
 
-    def found(self, ready: Sequence[Selected]) -> list[Found]:
+    def found(self, ready: Sequence[Selected], *, newest_first: bool) -> list[Found]:
         """Entries that nothing is to be added to, joined and matched."""
         keys = {id(one.entry): one.key for one in ready}
-        events = join(one.entry for one in ready)
+        events = join((one.entry for one in ready), newest_first=newest_first)
         return [found for event in events if (found := self._judged(event, keys)) is not None]
 
     def _judged(self, event: Event, keys: Mapping[int, int]) -> Found | None:
@@ -201,6 +203,35 @@ def lean(event: Event) -> Event:
     """The event without the records it came from: what reports need has been read from them."""
     entries = tuple(msgspec.structs.replace(entry, raw={}) for entry in event.entries)
     return msgspec.structs.replace(event, entries=entries)
+
+
+class Sharing:
+    """Gives equal texts of events one place in memory: thousands of matches share few services and messages."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def share(self, found: Found) -> Found:
+        """The same, made of texts that others have too."""
+        one = self._texts.setdefault
+        entries = tuple(
+            msgspec.structs.replace(
+                entry,
+                message=one(entry.message, entry.message),
+                service=one(entry.service, entry.service),
+                revision=one(entry.revision, entry.revision),
+                instance=one(entry.instance, entry.instance),
+                project=one(entry.project, entry.project),
+                log=one(entry.log, entry.log),
+                logger=one(entry.logger, entry.logger),
+                raw=entry.raw or _NO_RAW,
+            )
+            for entry in found.event.entries
+        )
+        event = found.event
+        message = entries[0].message if len(entries) == 1 else event.message
+        hits = tuple((index, fields or _NO_FIELDS) for index, fields in found.hits)
+        return Found(msgspec.structs.replace(event, entries=entries, message=message), hits, ())
 
 
 def reads_raw(rules: Iterable[Rule]) -> bool:

@@ -25,21 +25,23 @@ if TYPE_CHECKING:
 __all__ = ["continues", "join", "marks_error"]
 
 
-def join(entries: Iterable[Entry]) -> list[Event]:
+def join(entries: Iterable[Entry], *, newest_first: bool = False) -> list[Event]:
     """The entries as events, each entry in exactly one, in order of time.
 
     An event of several entries spans at most 400 lines, 256 KiB and 10 seconds, with at most one second between two
     lines; the parts of a LogSplit are one whatever their size.
 
     Args:
-        entries: In any order, without duplicates. Where timestamps agree, the order they came in counts (newest first
-            is recognised), unless another order of those leaves fewer tracebacks in pieces.
+        entries: In any order, without duplicates. Where timestamps agree, the order they came in counts, unless another
+            order of those leaves fewer tracebacks in pieces.
+        newest_first: They came against the order of time. Where that is not known, it is recognised by those of one
+            stream, as far as their times differ.
 
     Returns:
         Events ordered by time and timestamp of their first entry.
     """
     streams: defaultdict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
-    for entry in entries:
+    for entry in reversed(list(entries)) if newest_first else entries:
         streams[entry.project, entry.service, entry.instance, entry.log].append(entry)
     joined = [_event(group) for _, stream in sorted(streams.items()) for group in _groups(merge_splits(stream))]
     # Stable: what one instance printed at one time stays in the order it was joined in.
