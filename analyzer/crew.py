@@ -149,8 +149,8 @@ class _Crew:
             try:
                 message = worker.results.recv_bytes()
             except EOFError as error:
-                message = "a process that read a part of the files was killed"
-                raise SourceError(message, hint="with --jobs 1 everything is read by one process") from error
+                reason = "a process that read a part of the files was killed"
+                raise SourceError(reason, hint="with --jobs 1 everything is read by one process") from error
             self._came[number].append(message)
             if message == _END:
                 del self._busy[worker.results]
