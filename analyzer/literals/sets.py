@@ -45,6 +45,7 @@ _MOST_CLAUSES = 256
 _MOST_PARTNERS = 8
 _EVERYWHERE: Final = 1
 _FREQUENT: Final = 4
+_COMMON: Final = 2
 _CUT = re.compile(r"""["\\/<>&='{}\[\]\x00-\x1f\x7f]+""")
 _METADATA = (
     "configuration_name container_name execution_name gcb-trigger-region insertid instanceid job_name jsonpayload"
@@ -64,6 +65,13 @@ _WORDS = (
 _OFTEN = frozenset(_WORDS.split())
 """Words of many messages that say nothing wrong."""
 
+_LITTLE = frozenset(
+    "about after again and are been before but cannot could does for from had has have into its more new not now off"
+    " one only other out over some than that the then they this time too under was were what when which while will"
+    " with".split()
+)
+"""Words of nearly every English sentence."""
+
 
 @functools.lru_cache(maxsize=16384)
 def weight(literal: str) -> int:
@@ -78,7 +86,7 @@ def _piece_weight(part: str) -> int:
     piece = part.strip(" :|")
     if len(piece) > 1 and piece in _METADATA:
         return _EVERYWHERE
-    return min(len(piece), _FREQUENT if piece in _OFTEN else GOOD)
+    return min(len(piece), _COMMON if piece in _LITTLE else _FREQUENT if piece in _OFTEN else GOOD)
 
 
 def key(clause: Clause) -> str:
