@@ -36,7 +36,7 @@ class Pattern:
         PatternError: RE2 refuses the pattern.
     """
 
-    __slots__ = ("_compiled", "groups", "source")
+    __slots__ = ("_compiled", "_index", "groups", "source")
 
     def __init__(self, source: str, *, ignore_case: bool = False) -> None:
         try:
@@ -45,7 +45,8 @@ class Pattern:
             reason = error.args[0] if error.args else "refused"
             raise PatternError(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
         self.source = source
-        self.groups: tuple[str, ...] = tuple(self._compiled.groupindex)
+        self._index = self._compiled.groupindex
+        self.groups: tuple[str, ...] = tuple(self._index)
 
     def search(self, text: str | bytes) -> bool:
         """Whether the pattern matches anywhere in ``text`` (which must be scrubbed of lone surrogates, or UTF-8)."""
@@ -65,7 +66,7 @@ class Pattern:
 
     def values(self, name: str, text: bytes) -> Iterator[str]:
         """What the group ``name`` holds in every match in a text in UTF-8; empty where it took no part."""
-        group = self._compiled.groupindex[name]
+        group = self._index[name]
         for found in self._compiled.finditer(text):
             start, end = found.span(group)
             yield text[start:end].decode() if start >= 0 else ""
