@@ -67,7 +67,9 @@ def in_order(work: Callable[[_Part], Iterable[_Result]], parts: Sequence[_Part],
     gc.freeze()
     with contextlib.ExitStack() as stack:
         stack.callback(gc.unfreeze)
-        workers = [stack.enter_context(_Worker(work, method)) for _ in range(min(jobs, len(parts)))]
+        workers: list[_Worker] = []
+        for _ in range(min(jobs, len(parts))):
+            workers.append(stack.enter_context(_Worker(work, method, workers)))
         yield from _Crew(workers, parts).results()
 
 
@@ -85,15 +87,17 @@ def unhurried_collector() -> Iterator[None]:
 class _Worker:
     """A process and the two pipes to it."""
 
-    def __init__(self, work: Callable[[_Part], Iterable[_Result]], method: str) -> None:
+    def __init__(self, work: Callable[[_Part], Iterable[_Result]], method: str, others: Sequence[_Worker]) -> None:
         import multiprocessing  # noqa: PLC0415 - most runs do without
 
         context = multiprocessing.get_context(method)
         theirs, self.tasks = context.Pipe(duplex=False)
         self.results, ours = context.Pipe(duplex=False)
-        self._process: BaseProcess = context.Process(target=_serve, args=(work, theirs, ours), daemon=True)  # type: ignore[attr-defined]
+        # A copy of this process has this one's ends too.
+        copied = [end for one in (*others, self) for end in (one.tasks, one.results)] if method == "fork" else []
+        self._process: BaseProcess = context.Process(target=_serve, args=(work, theirs, ours, copied), daemon=True)  # type: ignore[attr-defined]
         self._process.start()
-        # Only the process itself holds these ends, so that its death is noticed here, and this one's there.
+        # Each process holds its own ends alone, so that its death is noticed here, and this one's there.
         theirs.close()
         ours.close()
 
@@ -157,10 +161,14 @@ class _Crew:
                 self._idle.append(worker)
 
 
-def _serve(work: Callable[[_Part], Iterable[_Result]], tasks: Connection, results: Connection) -> None:
+def _serve(
+    work: Callable[[_Part], Iterable[_Result]], tasks: Connection, results: Connection, copied: Sequence[Connection]
+) -> None:
     """What a process does: work on parts until there are no more, or nobody who wants them."""
     # Ctrl-C reaches all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for end in copied:
+        end.close()
     with contextlib.suppress(EOFError, OSError), unhurried_collector():
         while True:
             part = tasks.recv()

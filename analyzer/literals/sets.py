@@ -65,11 +65,12 @@ _WORDS = (
 _OFTEN = frozenset(_WORDS.split())
 """Words of many messages that say nothing wrong."""
 
-_LITTLE = frozenset(
+_SMALL_WORDS = (
     "about after again and are been before but cannot could does for from had has have into its more new not now off"
     " one only other out over some than that the then they this time too under was were what when which while will"
-    " with".split()
+    " with"
 )
+_LITTLE = frozenset(_SMALL_WORDS.split())
 """Words of nearly every English sentence."""
 
 

@@ -15,7 +15,7 @@ from analyzer.sheets import NOTHING
 from analyzer.skim.payloads import Payloads
 from analyzer.skim.places import UNTOLD, Places
 from analyzer.skim.requests import Requests
-from analyzer.skim.texts import Texts
+from analyzer.skim.texts import texts_of
 from analyzer.skim.verdicts import WHOLLY, Verdict, Verdicts
 from analyzer.traffic import failing, is_probe, route_of
 
@@ -111,8 +111,8 @@ class Pages:
     def __init__(
         self, needs: Iterable[Need], nominated: Callable[[Entry], bool], lost: Callable[[Notice], None]
     ) -> None:
-        self._needs = tuple(needs)
-        self._texts = Texts(self._needs)
+        self._needs = frozenset(needs)
+        self._texts = texts_of(self._needs)
         self._nominated = nominated
         self._lost = lost
         self._begin()

@@ -6,6 +6,7 @@ what rules look for that has digits is looked for in each line.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
 
     from analyzer.needs import Need
 
-__all__ = ["METHODS", "Texts"]
+__all__ = ["METHODS", "Texts", "texts_of"]
 
 _DIGIT = re.compile("[0-9]")
 _TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 _STATUS = re.compile("[0-9]{0,3}$")
 METHODS: Final = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE")
+
+
+@functools.lru_cache(maxsize=4)
+def texts_of(needs: frozenset[Need]) -> Texts:
+    """The texts among what rules look for: compiled once, whatever many parts are read."""
+    return Texts(needs)
 
 
 class Texts:
