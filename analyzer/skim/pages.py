@@ -150,10 +150,11 @@ class Pages:
         columns = self._skimmed(sheet)
         ids = [glance.insertId for glance in sheet.glances]
         wholly = np.flatnonzero(columns.verdicts == WHOLLY).tolist()
-        found = {row: self.decoded(sheet.whole(row)) for row in wholly}
+        records = sheet.records
+        found = {row: self.decoded(records.whole(row)) for row in wholly}
 
         def entry_of(row: int) -> Entry:
-            entry = found.get(row) or self.decoded(sheet.whole(row))
+            entry = found.get(row) or self.decoded(records.whole(row))
             if entry is None:  # pragma: no cover - what a few fields tell of has an entry
                 raise LookupError(row)
             return entry

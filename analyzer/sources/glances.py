@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import numpy as np
 
 from analyzer.columns import NONE, nanoseconds
-from analyzer.sheets import NOTHING, Glance, Sheet
+from analyzer.sheets import NOTHING, Glance, Records, Sheet
 from analyzer.sources.decoding import decode
 from analyzer.sources.lines import LineSpans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from analyzer.columns import Flags, Integers
     from analyzer.model import LogEntry, Window
@@ -30,6 +30,7 @@ _LOWER = np.uint8(ord("{") ^ ord("["))
 """The bit that makes both opening brackets one."""
 
 Edges = tuple["Integers", "Integers"]
+_Cut = tuple[Edges, list[Glance], "Integers"]
 
 
 def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet | None]]:
@@ -46,14 +47,25 @@ def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet 
     start = 0
     for stop in [*np.flatnonzero(doubtful).tolist(), len(glances)]:
         if stop > start:
-            rows = np.arange(start, stop)
-            if window is not None:
-                rows = rows[(stamps[rows] >= window.start) & (stamps[rows] < window.end)]
-            seen = [glance for row in rows.tolist() if (glance := glances[row]) is not None]
-            yield start, stop, Sheet(_whole, block.data, (edges[0][rows], edges[1][rows]), seen, stamps[rows])
+            yield start, stop, _sheet(block.data, _cut(slice(start, stop), edges, glances, stamps), window)
         if stop < len(glances):
             yield stop, stop + 1, None
         start = stop + 1
+
+
+def _sheet(data: bytes, cut: _Cut, window: Window | None) -> Sheet:
+    """A sheet of those records of a run that lie in ``window``."""
+    edges, glances, stamps = cut
+    if window is not None:
+        rows = np.flatnonzero((stamps >= window.start) & (stamps < window.end))
+        edges, stamps = (edges[0][rows], edges[1][rows]), stamps[rows]
+        glances = [glances[row] for row in rows.tolist()]
+    return Sheet(Records(_whole, data, edges), glances, stamps)
+
+
+def _cut(run: slice, edges: Edges, glances: Sequence[Glance | None], stamps: Integers) -> _Cut:
+    seen = cast("list[Glance]", glances[run])
+    return (edges[0][run], edges[1][run]), seen, stamps[run]
 
 
 def _lines(block: Block) -> tuple[Edges, list[Glance | None]] | None:

@@ -79,8 +79,8 @@ def in_order(data: bytes, *, descending: bool) -> bytes:
         found = re.search(rb'"timestamp": ?"([^"]*)"', line)
         return b"" if found is None else found[1].upper()
 
-    lines_of_it: list[bytes] = data.splitlines(keepends=True)
-    return b"".join(sorted(lines_of_it, key=stamp, reverse=descending))
+    ordered = sorted(data.splitlines(keepends=True), key=stamp, reverse=descending)
+    return b"".join(ordered)
 
 
 def agree(data: bytes, matcher: Matcher, window: Window | None = None) -> None:

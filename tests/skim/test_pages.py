@@ -110,7 +110,7 @@ def raw_of(item: Any) -> Sequence[Any]:
     """The records of an item, each decoded wholly."""
     if isinstance(item, Notice):
         return []
-    return [item.whole(row) for row in range(len(item))] if isinstance(item, Sheet) else [item]
+    return [item.records.whole(row) for row in range(len(item))] if isinstance(item, Sheet) else [item]
 
 
 @settings(max_examples=100, deadline=None)

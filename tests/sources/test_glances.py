@@ -42,7 +42,7 @@ def told(found: Runs) -> list[Any]:
     """What runs say, to compare."""
 
     def shown(sheet: Sheet) -> Any:
-        return (sheet.glances, sheet.stamps.tolist(), [sheet.whole(row) for row in range(len(sheet))])
+        return (sheet.glances, sheet.stamps.tolist(), [sheet.records.whole(row) for row in range(len(sheet))])
 
     return [(start, end, None if sheet is None else shown(sheet)) for start, end, sheet in found]
 
@@ -74,7 +74,7 @@ def test_a_sheet_shows_of_each_record_what_stands_in_it(data: bytes) -> None:
         place = end
         for row in range(0 if sheet is None else len(sheet)):
             assert sheet is not None
-            raw = sheet.whole(row)
+            raw = sheet.records.whole(row)
             assert raw == next(decode(data[slice(*spans[start + row])]))
             assert isinstance(raw, dict)
             assert sheet.stamps[row] == parse_timestamp(raw["timestamp"])
@@ -98,7 +98,7 @@ def test_a_window_leaves_out_what_was_stamped_outside_of_it(data: bytes) -> None
         if sheet is not None and some is not None:
             inside = [row for row, stamp in enumerate(sheet.stamps.tolist()) if stamp in WINDOW]
             assert some.glances == [sheet.glances[row] for row in inside]
-            assert [some.whole(row) for row in range(len(some))] == [sheet.whole(row) for row in inside]
+            assert [some.records.whole(row) for row in range(len(some))] == [sheet.records.whole(row) for row in inside]
 
 
 GOOD, OTHER = (msgspec.json.encode(made(number)) for number in (1, 2))
@@ -169,7 +169,7 @@ def test_the_last_line_may_have_a_line_feed_or_none(end: bytes) -> None:
     ((start, stop, sheet),) = runs_of(data)
     assert sheet is not None
     assert (start, stop) == (0, 2)
-    assert [sheet.whole(row) for row in range(2)] == [made(1), made(2)]
+    assert [sheet.records.whole(row) for row in range(2)] == [made(1), made(2)]
     assert [glance.insertId for glance in sheet.glances] == ["e1", "e2"]
 
 
