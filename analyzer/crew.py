@@ -141,7 +141,8 @@ class _Crew:
     def _hand_out(self, until: int) -> None:
         while self._idle and len(self._came) < min(until + 1, len(self._parts)):
             worker = self._idle.pop()
-            worker.tasks.send(self._parts[len(self._came)])
+            with _noticed():
+                worker.tasks.send(self._parts[len(self._came)])
             self._busy[worker.results] = worker, len(self._came)
             self._came.append(deque())
 
@@ -150,15 +151,22 @@ class _Crew:
 
         for ready in wait(list(self._busy), timeout):
             worker, number = self._busy[ready]  # type: ignore[index]
-            try:
+            with _noticed():
                 message = worker.results.recv_bytes()
-            except EOFError as error:
-                reason = "a process that read a part of the files was killed"
-                raise SourceError(reason, hint="with --jobs 1 everything is read by one process") from error
             self._came[number].append(message)
             if message == _END:
                 del self._busy[worker.results]
                 self._idle.append(worker)
+
+
+@contextlib.contextmanager
+def _noticed() -> Iterator[None]:
+    """Tell of a process that was killed before a message, in the middle of one, or while it waited for a part."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        reason = "a process that read a part of the files was killed"
+        raise SourceError(reason, hint="with --jobs 1 everything is read by one process") from error
 
 
 def _serve(
@@ -175,7 +183,7 @@ def _serve(
             try:
                 for result in work(part):
                     results.send_bytes(pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
-            except OSError:
+            except BrokenPipeError:
                 raise
             except Exception:  # noqa: BLE001 - whatever it was, the first process has to know
                 results.send_bytes(pickle.dumps(_Failure(traceback.format_exc())))

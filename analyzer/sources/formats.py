@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from analyzer.sources.lines import LineSplitter
-from analyzer.sources.streams import GZIP_MAGIC, Unreadable
+from analyzer.sources.streams import CHUNK, GZIP_MAGIC, Unreadable
 from analyzer.sources.values import ValueSplitter
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def split_lines(chunks: Iterator[bytes]) -> Iterator[Block | Damage]:
 
 def holds_lines(file: BinaryIO) -> bool:
     """Whether a file has one record a line, as far as its beginning shows."""
-    head = _head(iter(lambda: file.read(_ENOUGH), b"")).removeprefix(_BOM)
+    head = _head(iter(lambda: file.read(CHUNK), b"")).removeprefix(_BOM)
     try:
         _refuse(head)
     except Unreadable:

@@ -96,7 +96,9 @@ class Plan:
             SourceError: No file could be read.
         """
         some = list(tallies)
-        failures = [*self.failures, *(SourceError(text, hint=hint) for one in some for text, hint in one.failures)]
+        # A file that vanishes fails once for each of its pieces.
+        told = dict.fromkeys(failure for one in some for failure in one.failures)
+        failures = [*self.failures, *(SourceError(text, hint=hint) for text, hint in told)]
         if failures and not self.shards and not any(one.readable for one in some):
             more = f" (and {len(failures) - 1} more that cannot be read)" if len(failures) > 1 else ""
             raise SourceError(f"{failures[0].message}{more}", hint=failures[0].hint) from failures[0]

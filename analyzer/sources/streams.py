@@ -50,6 +50,7 @@ class Span:
         self._raw = raw
         self._start = _line_start(raw, start)
         self._left = None if end is None else _line_start(raw, end) - self._start
+        self._lines_before: int | None = None
         raw.seek(self._start)
 
     def read(self, size: int) -> bytes:
@@ -60,7 +61,12 @@ class Span:
         return data
 
     def lines_before(self) -> int:
-        """How many lines stand before the first; the file is read for it."""
+        """How many lines stand before the first; the file is read for it, once."""
+        if self._lines_before is None:
+            self._lines_before = self._counted()
+        return self._lines_before
+
+    def _counted(self) -> int:
         place, count, left = self._raw.tell(), 0, self._start
         self._raw.seek(0)
         while left and (data := self._raw.read(min(CHUNK, left))):
