@@ -73,8 +73,11 @@ class Finds:
     def __init__(self, items: _Finds) -> None:
         self.items = items
 
-    def __reduce__(self) -> tuple[Callable[[bytes], Finds], tuple[bytes]]:
-        return _unpacked, (_ENCODER.encode(self.items),)
+    def __reduce__(self) -> tuple[Callable[..., Finds], tuple[bytes | _Finds]]:
+        try:
+            return _unpacked, (_ENCODER.encode(self.items),)
+        except OverflowError:  # a number of a record is larger than those of MessagePack
+            return Finds, (self.items,)
 
 
 def _unpacked(data: bytes) -> Finds:
