@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Batcher"]
 
-_FAR: Final = 10 * SECOND
+_FAR: Final = 2 * SECOND
 """What lies further back than this does not wait for neighbours any more."""
 
 

@@ -72,12 +72,14 @@ def piped(data: bytes) -> Files:
     return Files(["-"], stdin=io.BytesIO(data))
 
 
+def stamp(line: bytes) -> bytes:
+    """The timestamp of a line, to sort by; empty where there is none."""
+    found = re.search(rb'"timestamp": ?"([^"]*)"', line)
+    return b"" if found is None else found[1].upper().rstrip(b"Z")
+
+
 def in_order(data: bytes, *, descending: bool) -> bytes:
     """The lines in the order of their timestamps, or against it; those without one come first."""
-
-    def stamp(line: bytes) -> bytes:
-        found = re.search(rb'"timestamp": ?"([^"]*)"', line)
-        return b"" if found is None else found[1].upper()
 
     ordered = sorted(data.splitlines(keepends=True), key=stamp, reverse=descending)
     return b"".join(ordered)
@@ -151,8 +153,11 @@ def test_neighbours_of_a_find_are_kept_as_they_are_when_all_is_decoded() -> None
 @settings(max_examples=50, deadline=None)
 @given(st.lists(lines, min_size=2, max_size=40), st.integers(1, 3_000), st.booleans(), st.sampled_from([PACK, OWN]))
 def test_parts_are_told_of_as_the_whole(some: list[bytes], size: int, descending: bool, matcher: Matcher) -> None:
-    lone = [re.sub(rb'"insertId": ?"[^"]*"', b'"insertId":"%d"' % number, line) for number, line in enumerate(some)]
-    first = b'{"insertId":"x","textPayload":"x","timestamp":"2025-09-10T00:33:00Z"}\n'
+    plain = [line for line in some if re.fullmatch(rb"(?:2025-09-10T00:33:[0-5]\d(?:\.\d+)?)?", stamp(line))]
+    lone = [re.sub(rb'"insertId": ?"[^"]*"', b'"insertId":"%d"' % number, line) for number, line in enumerate(plain)]
+    # A part is in the order of the whole: at its beginning stands what is first in that order.
+    second = b"59" if descending else b"00"
+    first = b'{"insertId":"x","textPayload":"x","timestamp":"2025-09-10T00:33:%bZ"}\n' % second
     data = first + in_order(b"\n".join(lone) + b"\n", descending=descending)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.json"
