@@ -63,6 +63,7 @@ class Reading:
         self._sheets = sheets
         self._progress = progress
         self._told = 0
+        self._untold = 0
 
     def items(self, pieces: Iterable[Piece]) -> Iterator[LogEntry | Notice | Sheet]:
         """What is in the pieces. A file that cannot be read at all is noted in :attr:`tally`."""
@@ -72,10 +73,12 @@ class Reading:
                 self.tally.readable += not piece.start
             except SourceError as error:
                 self.tally.failures.append((error.message, error.hint))
+        if self._untold:
+            yield Notice("", skipped=self._untold)
 
     def _piece(self, piece: Piece) -> Iterator[LogEntry | Notice | Sheet]:
         """One file's entries; notices wait for the first, so that a file without any is one error and not many."""
-        before, told = self.tally.entries, self._told
+        before, told = self.tally.entries, (self._told, self._untold)
         held: list[Notice] = []
         failure: OSError | Unreadable | None = None
         try:
@@ -96,7 +99,7 @@ class Reading:
             return
         reason = failure.reason if isinstance(failure, Unreadable) else (failure.strerror or str(failure)).lower()
         if self.tally.entries == before:
-            self._told = told
+            self._told, self._untold = told
             hint = failure.hint if isinstance(failure, Unreadable) else ""
             raise SourceError(f"cannot read {piece.target.name}: {reason}", hint=hint) from failure
         yield Notice(f"{piece.target.name}: {reason}; what came before was read", incomplete=True)
@@ -185,7 +188,7 @@ class Reading:
     def _lost(self, piece: Piece, span: Span | None, damage: Damage) -> Iterator[Notice]:
         """A record that is lost: told singly while there are few, only counted from then on."""
         if self._told >= _TOLD and not damage.incomplete:
-            yield Notice("", skipped=damage.skipped)
+            self._untold += damage.skipped
             return
         self._told += 1
         line = damage.line + (span.lines_before() if span is not None else 0)

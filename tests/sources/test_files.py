@@ -75,7 +75,7 @@ def test_after_twenty_notices_the_rest_is_only_counted(tmp_path: Path) -> None:
     path.write_bytes(ndjson([made(0)]) + b"{oops}\n" * 100)
     notices = parted(Files([path]).read(None))[1]
     assert sum(notice.skipped for notice in notices) == 100
-    assert [bool(notice.text) for notice in notices] == [True] * 20 + [False] * 80
+    assert [(bool(notice.text), notice.skipped) for notice in notices] == [(True, 1)] * 20 + [(False, 80)]
 
 
 def test_one_unreadable_file_among_others_makes_the_read_incomplete(tmp_path: Path) -> None:
