@@ -96,8 +96,8 @@ def _size(bench: Bench, size: int) -> Section:
         Way("job", "loganalyze, whole job, `file --format json`", _job(corpus)),
         Way("match-1", "`rules match`, one process", _match(corpus, "--jobs", "1"), missing=one),
         Way("job-1", "whole job, one process", _job(corpus, "--jobs", "1"), missing=one),
-        Way("polars", "polars nominates, `re` decides", _way("polars", corpus), module="polars"),
-        Way("duckdb", "DuckDB nominates, `re` decides", _way("duckdb", corpus), module="duckdb"),
+        Way("polars", "polars nominates, `re` decides", _way("polars", corpus), most=_MIDDLE, module="polars"),
+        Way("duckdb", "DuckDB nominates, `re` decides", _way("duckdb", corpus), most=_MIDDLE, module="duckdb"),
         Way("naive", "json and every rule's `re.search`", _way("naive", corpus), most=_SLOW),
         Way("sqlite", "Zircolite's method: SQLite, a query a rule", _way("sqlite", corpus), most=_SLOW),
     ]
