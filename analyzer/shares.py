@@ -181,12 +181,17 @@ def _parted(waiting: Sequence[Selected], begin: int, end: int) -> tuple[list[Sel
     open_ended = {
         one.key
         for some in streams.values()
-        for run in _runs(sorted((one for one in some if one.entry.request is None), key=_time))
+        for run in _runs(sorted(filter(_may_go_on, some), key=_time))
         if any(run[0].entry.time - _ROOM <= edge <= run[-1].entry.time + _ROOM for edge in (begin, end))
         for one in run
     }
     ready = [one for one in waiting if one.key not in open_ended]
     return ready, [one for one in waiting if one.key in open_ended]
+
+
+def _may_go_on(one: Selected) -> bool:
+    """Whether an entry may be a part of another: all but requests that the API did not split."""
+    return one.entry.request is None or "split" in one.entry.raw
 
 
 def _runs(some: Sequence[Selected]) -> Iterator[Sequence[Selected]]:
