@@ -183,6 +183,8 @@ def _parted(waiting: Sequence[Selected], begin: int, end: int) -> tuple[list[Sel
         for some in streams.values()
         for run in _runs(sorted(filter(_may_go_on, some), key=_time))
         if any(run[0].entry.time - _ROOM <= edge <= run[-1].entry.time + _ROOM for edge in (begin, end))
+        # The parts of one record that the API split belong together however far apart they stand.
+        or any("split" in one.entry.raw for one in run)
         for one in run
     }
     ready = [one for one in waiting if one.key not in open_ended]

@@ -9,8 +9,8 @@ import msgspec
 
 from analyzer.coverage import Ledger
 from analyzer.entries import EntryError, decode, is_own
-from analyzer.lines import continues, marks_error
-from analyzer.model import Notice, Severity
+from analyzer.model import Notice
+from analyzer.nomination import nominated
 from analyzer.selection import select
 from analyzer.skim import Skimmer
 from analyzer.sources.blocks import Block
@@ -18,7 +18,6 @@ from analyzer.sources.decoding import decode as decode_record
 from analyzer.sources.glances import runs
 from analyzer.sources.lines import LineSpans
 from analyzer.times import parse_timestamp
-from analyzer.traffic import failing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,17 +44,7 @@ class Told(NamedTuple):
 def nominating(matcher: Matcher) -> Callable[[Entry], bool]:
     """What is worth a closer look by itself."""
 
-    def nominated(entry: Entry) -> bool:
-        return (
-            entry.severity >= Severity.ERROR
-            or matcher.nominates_entry(entry)
-            or continues(entry.message)
-            or marks_error(entry.message)
-            or "split" in entry.raw
-            or (entry.request is not None and failing(entry.request) is not None)
-        )
-
-    return nominated
+    return lambda entry: nominated(entry, matcher)
 
 
 def records(data: bytes, cuts: Iterable[int] = ()) -> Iterator[LogEntry | Notice | Sheet]:
