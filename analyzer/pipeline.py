@@ -134,19 +134,13 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
         for notice in plan.closing(tallies):
             ledger.notice(notice)
         found += found_in(loose, matcher, newest_first=ledger.newest_first)
-        found.sort(key=lambda one: _moment(one.event))
+        found.sort(key=lambda one: one.moment)
         detections = [
             Match(rule=matcher.rules[index], event=one.event, fields=fields)
             for one in found
             for index, fields in one.hits
         ]
         return _classified([one.event for one in found], matcher.correlated(detections))
-
-
-def _moment(event: Event) -> tuple[int, int, str, str, str, str]:
-    """What events are ordered by: those of one stream at one time stay in the order they were joined in."""
-    first = event.first
-    return (first.time, first.timestamp, first.project, first.service, first.instance, first.log)
 
 
 def _classified(events: Sequence[Event], matches: Sequence[Match]) -> Classified:

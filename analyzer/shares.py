@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from analyzer.events import join
+from analyzer.events import join, stands_alone
 from analyzer.model import Event, Severity
 from analyzer.nomination import nominated
 from analyzer.skim import Skimmer
@@ -53,11 +53,20 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
         event: The event.
         hits: Of each rule that matches, its index and what it extracts.
         keys: The keys of its entries.
+        alone: It never joins anything, and its insertId says where it stands among others of one time.
     """
 
     event: Event
     hits: tuple[tuple[int, dict[str, str | tuple[str, ...]]], ...]
     keys: tuple[int, ...]
+    alone: bool = False
+
+    @property
+    def moment(self) -> tuple[int, int, str, str, str, str, str]:
+        """What events are ordered by, as :func:`analyzer.events.join` does; equal ones stay in the order they came."""
+        first = self.event.first
+        tie = first.insert_id if self.alone else ""
+        return (first.time, first.timestamp, first.project, first.service, first.instance, first.log, tie)
 
 
 _Finds = list[Found]
@@ -169,7 +178,8 @@ class _Gatherer:
         if not hits and event.severity < Severity.ERROR and (request is None or failing(request) is None):
             return None
         told = tuple((self._index[match.rule.name], dict(match.fields)) for match in hits)
-        return Found(lean(event) if self._lean else event, told, tuple(keys[id(entry)] for entry in event.entries))
+        known = tuple(keys[id(entry)] for entry in event.entries)
+        return Found(lean(event) if self._lean else event, told, known, alone=stands_alone(event.first))
 
 
 def _parted(waiting: Sequence[Selected], begin: int, end: int) -> tuple[list[Selected], list[Selected]]:
@@ -241,7 +251,7 @@ class Sharing:
         event = found.event
         message = entries[0].message if len(entries) == 1 else event.message
         hits = tuple((index, fields or _NO_FIELDS) for index, fields in found.hits)
-        return Found(msgspec.structs.replace(event, entries=entries, message=message), hits, ())
+        return Found(msgspec.structs.replace(event, entries=entries, message=message), hits, (), alone=found.alone)
 
 
 def reads_raw(rules: Iterable[Rule]) -> bool:

@@ -34,6 +34,8 @@ TRACE = (
     "    raise KeyError(order)",
     "KeyError: 'x'",
 )
+FAILED = {"requestMethod": "GET", "requestUrl": "/me", "status": 503, "latency": "0.1s"}
+AUDITED = {"methodName": "Services.ReplaceService", "status": {"code": 7, "message": "denied"}}
 
 
 @pytest.fixture(autouse=True)
@@ -137,10 +139,22 @@ def test_an_entry_that_comes_again_in_another_part_is_one(tmp_path: Path) -> Non
 
 
 def test_processes_tell_what_one_tells(tmp_path: Path) -> None:
-    failed = {"requestMethod": "GET", "requestUrl": "/me", "status": 503, "latency": "0.1s"}
-    entries = [*calm(20), *trace(20), *(line(30 + index, httpRequest=failed) for index in range(5)), *calm(9, start=40)]
+    entries = [*calm(20), *trace(20), *(line(30 + index, httpRequest=FAILED) for index in range(5)), *calm(9, start=40)]
     paths = [write(tmp_path / "a.json", entries), write(tmp_path / "b.json", [*entries, *calm(9, start=60)])]
     assert told(paths, 2_000, jobs=2) == told(paths, 2_000) == plainly(paths)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("payload", [{"httpRequest": FAILED}, {"severity": "ERROR", "protoPayload": AUDITED}])
+def test_what_stands_alone_at_one_moment_is_told_in_the_order_of_insert_ids(
+    tmp_path: Path, payload: dict[str, Any], newest_first: bool
+) -> None:
+    entries = [*calm(3), *(line(number, at=4, **payload) for number in (21, 23, 20, 22)), *calm(3, start=50)]
+    path = write(tmp_path / "a.json", entries[::-1] if newest_first else entries)
+    whole = plainly([path])
+    assert [event.first.insert_id for _, event, _ in whole[1]] == ["i20", "i21", "i22", "i23"]
+    for size in range(300, 2_400, 150):
+        assert told([path], size) == whole
 
 
 def by(group: str, **given: Any) -> Rule:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from analyzer.events.pieces import stands_alone
 from analyzer.events.roots import root_line
 from analyzer.events.severity import joined_severity
 from analyzer.events.split import merge_splits
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from analyzer.events.pieces import Piece
     from analyzer.model import Entry
 
-__all__ = ["continues", "join", "marks_error"]
+__all__ = ["continues", "join", "marks_error", "stands_alone"]
 
 
 def join(entries: Iterable[Entry], *, newest_first: bool = False) -> list[Event]:
@@ -33,7 +34,7 @@ def join(entries: Iterable[Entry], *, newest_first: bool = False) -> list[Event]
 
     Args:
         entries: In any order, without duplicates. Where timestamps agree, the order they came in counts, unless another
-            order of those leaves fewer tracebacks in pieces.
+            order of those leaves fewer tracebacks in pieces; and that of insertIds for those that never join anything.
         newest_first: They came against the order of time. Where that is not known, it is recognised by those of one
             stream, as far as their times differ.
 
@@ -49,9 +50,13 @@ def join(entries: Iterable[Entry], *, newest_first: bool = False) -> list[Event]
 
 
 def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """The pieces of one stream that make an event each; what never joins says nothing of the order of what does."""
-    whole = [[piece] for piece in pieces if piece.alone]
-    return [*join_stream([piece for piece in pieces if not piece.alone]), *whole]
+    """The pieces of one stream that make an event each; what never joins says nothing of the order of what does.
+
+    Entries of one log and time are ordered by their insertIds:
+    https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#FIELDS.insert_id.
+    """
+    alone = sorted((piece for piece in pieces if piece.alone), key=lambda piece: piece.entries[0].insert_id)
+    return [*join_stream([piece for piece in pieces if not piece.alone]), *([piece] for piece in alone)]
 
 
 def _event(pieces: list[Piece]) -> Event:

@@ -12,7 +12,7 @@ from analyzer.model import Severity
 if TYPE_CHECKING:
     from analyzer.model import Entry
 
-__all__ = ["Piece", "piece_of"]
+__all__ = ["Piece", "piece_of", "stands_alone"]
 
 _LOOKED_AT = 60
 _LEVELS = ("level", "severity", "levelname", "log.level", "lvl", "loglevel")
@@ -32,7 +32,7 @@ class Piece:
         severity: Its effective severity.
         own: It came as JSON with a level of its own, so it is a record by construction and only joins as a part of a
             traceback that is printed line by line.
-        alone: It is no text at all (a request, an audited call) and never joins anything.
+        alone: It never joins anything; see :func:`stands_alone`.
     """
 
     entries: tuple[Entry, ...]
@@ -65,5 +65,10 @@ def piece_of(entries: tuple[Entry, ...], text: str) -> Piece:
         time=entry.time,
         severity=max(part.severity for part in entries) if len(entries) > 1 else entry.severity,
         own=own,
-        alone=entry.request is not None or "protoPayload" in raw,
+        alone=stands_alone(entry),
     )
+
+
+def stands_alone(entry: Entry) -> bool:
+    """Whether an entry is no text at all (a request, an audited call) and never joins anything."""
+    return entry.request is not None or "protoPayload" in entry.raw
