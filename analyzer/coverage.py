@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     from analyzer.batch import Batch
 
-__all__ = ["Ledger", "deploy_of"]
+__all__ = ["DEPLOY_METHODS", "Ledger", "deploy_of"]
 
 _MOST_NOTES = 50
 _MOST_LOST = 20
 """Records that are told singly when they cannot be read."""
 
-_DEPLOY_METHODS = ("ReplaceService", "CreateService", "UpdateService", "ReplaceConfiguration")
+DEPLOY_METHODS = ("ReplaceService", "CreateService", "UpdateService", "ReplaceConfiguration")
+"""Ends of the names of the audited methods that make a revision."""
 
 
 class _Span:
@@ -193,7 +194,7 @@ class Ledger:
 def deploy_of(entry: Entry) -> Deploy | None:
     """What an entry tells of a deploy; None where it is no audited call that deploys."""
     proto = entry.raw.get("protoPayload")
-    if isinstance(proto, dict) and str(proto.get("methodName", "")).endswith(_DEPLOY_METHODS):
+    if isinstance(proto, dict) and str(proto.get("methodName", "")).endswith(DEPLOY_METHODS):
         return Deploy(entry.service, entry.time, entry.revision, entry.insert_id)
     return None
 

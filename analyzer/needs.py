@@ -12,7 +12,7 @@ import functools
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from analyzer.literals import GOOD, pattern_literals, required_clauses, weight
-from analyzer.rule import And, Comparison, Named, Operator, Or, Rule
+from analyzer.rule import TEXT_OPERATORS, And, Comparison, Named, Operator, Or, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckedRules", "Need", "Needs", "Wanted", "needs", "needs_of", "wanted"]
 
-_TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 _ORDER = frozenset({Operator.EQUALS, Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
 _COMMON = frozenset({"severity", "service", "revision", "instance", "log", "logger", "resource.type", "http.method"})
 """Fields that nearly every entry has and that hold the same few values: weak to search by."""
@@ -118,7 +117,7 @@ def _field_needs(item: Comparison) -> Needs | None:
             found = None
         case Comparison(operator=Operator.RE, value=str(pattern)):
             found = _texts(item.field, pattern_literals(pattern, shortest=1)) or found
-        case Comparison(operator=operator, value=str(text)) if operator in _TEXT and text:
+        case Comparison(operator=operator, value=str(text)) if operator in TEXT_OPERATORS and text:
             found = frozenset({Need(item.field, operator, text)})
         case Comparison(operator=operator, value=int(number) | float(number)) if operator in _ORDER:
             found = found if isinstance(number, bool) else frozenset({Need(item.field, operator, number)})

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 __all__ = [
+    "TEXT_OPERATORS",
     "And",
     "Category",
     "Comparison",
@@ -88,6 +89,10 @@ class Operator(enum.StrEnum):
     LTE = "lte"
     CIDR = "cidr"
     FIELDREF = "fieldref"
+
+
+TEXT_OPERATORS = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
+"""Those that look for a text as it stands."""
 
 
 class Comparison(msgspec.Struct, frozen=True, tag=True):

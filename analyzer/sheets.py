@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analyzer.columns import Integers
     from analyzer.model import LogEntry
 
-__all__ = ["NOTHING", "Glance", "HttpGlance", "Records", "Sheet"]
+__all__ = ["NOTHING", "CallGlance", "Glance", "HttpGlance", "Records", "Sheet"]
 
 NOTHING = msgspec.Raw(b"")
 """A field that is not there, where its JSON is kept as it stands."""
@@ -33,6 +33,15 @@ class HttpGlance(msgspec.Struct, frozen=True, gc=False):
     userAgent: Any = None  # noqa: N815
 
 
+class CallGlance(msgspec.Struct, frozen=True, gc=False):
+    """What is looked at in a protoPayload; None or :data:`NOTHING` where it is absent."""
+
+    methodName: Any = None  # noqa: N815 - the API's names
+    resourceName: Any = None  # noqa: N815
+    status: msgspec.Raw = NOTHING
+    line: msgspec.Raw = NOTHING
+
+
 class Glance(msgspec.Struct, frozen=True, gc=False):
     """What is looked at in a LogEntry; None or :data:`NOTHING` where it is absent."""
 
@@ -46,7 +55,7 @@ class Glance(msgspec.Struct, frozen=True, gc=False):
     httpRequest: HttpGlance | None = None  # noqa: N815
     textPayload: Any = None  # noqa: N815
     jsonPayload: Any = None  # noqa: N815
-    protoPayload: msgspec.Raw = NOTHING  # noqa: N815
+    protoPayload: CallGlance | None = None  # noqa: N815
     split: msgspec.Raw = NOTHING
 
 

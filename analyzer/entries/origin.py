@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from analyzer.model import LogEntry
 
-__all__ = ["read_log", "read_origin"]
+__all__ = ["read_log", "read_origin", "service_in"]
 
 _SERVICE = (
     "service_name",
@@ -97,6 +97,12 @@ def read_origin(raw: LogEntry) -> tuple[str, str, str]:
     return service, revision, instance
 
 
+def service_in(resource_name: str) -> str:
+    """The service, job or pool that an audited call's resource is; empty where it is none of them."""
+    parts = resource_name.split("/")
+    return next((parts[at + 1] for at, part in enumerate(parts[:-1]) if part.lower() in _AUDITED), "")
+
+
 def _first(labels: Mapping[str, Any], names: tuple[str, ...]) -> str:
     for name in names:
         if text := text_of(labels.get(name)):
@@ -123,8 +129,7 @@ def _audited(proto: Mapping[str, Any], service: str, revision: str) -> tuple[str
     """
     name = text_of(proto.get("resourceName"))
     parts = name.split("/")
-    if not service:
-        service = next((parts[at + 1] for at, part in enumerate(parts[:-1]) if part.lower() in _AUDITED), "")
+    service = service or service_in(name)
     if not revision and "revisions" in parts[:-1]:
         revision = parts[parts.index("revisions") + 1]
     for place in _DEPLOYED:

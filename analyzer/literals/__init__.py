@@ -25,7 +25,7 @@ from analyzer.literals.sets import (
     union,
     weight,
 )
-from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
+from analyzer.rule import TEXT_OPERATORS, And, Comparison, Condition, Named, Not, Operator, Or
 
 __all__ = [
     "GOOD",
@@ -37,8 +37,6 @@ __all__ = [
     "simplest",
     "weight",
 ]
-
-_TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 
 
 def required_literals(condition: Condition, *, shortest: int = 3) -> Literals | None:
@@ -74,6 +72,6 @@ def required_clauses(condition: Condition, *, shortest: int = 3) -> Clauses | No
             found = None
         case Comparison(field="message", operator=Operator.RE, value=str(pattern)):
             found = pattern_clauses(pattern, shortest=shortest)
-        case Comparison(field="message", operator=operator, value=str(text)) if operator in _TEXT:
+        case Comparison(field="message", operator=operator, value=str(text)) if operator in TEXT_OPERATORS:
             found = long_enough(alone(reduced({text})), shortest)
     return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analyzer.matching.evaluate import Predicate, compile_condition
 from analyzer.matching.fields import PAYLOADS, Subject, plain, reader, text_of
 from analyzer.matching.textset import TextSet
-from analyzer.rule import Comparison, Operator
+from analyzer.rule import TEXT_OPERATORS, Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Scanner"]
 
 Rules = tuple[int, ...]
-
-_TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 
 
 class Scanner:
@@ -123,7 +121,9 @@ class _FieldTest:
 
     def __init__(self, name: str, wanted: Mapping[Need, Iterable[int]]) -> None:
         texts = {
-            need: rules for need, rules in wanted.items() if need.operator in _TEXT and isinstance(need.value, str)
+            need: rules
+            for need, rules in wanted.items()
+            if need.operator in TEXT_OPERATORS and isinstance(need.value, str)
         }
         self._name = name
         self._texts = _Texts(texts) if texts else None

@@ -186,7 +186,10 @@ class Pages:
         """What a few fields tell; where they do not tell enough, the verdict is to decode the record."""
         glances = sheet.glances
         columns = Columns.of(sheet.stamps)
-        columns.places[:] = self.places.find(glances)
+        columns.places[:] = [
+            place if glance.protoPayload is None else self.places.audited(place, glance.protoPayload)
+            for glance, place in zip(glances, self.places.find(glances), strict=True)
+        ]
         columns.verdicts[:] = WHOLLY
         received = nanoseconds([glance.receiveTimestamp for glance in glances])
         columns.lags[:] = np.where(received == NONE, 0, received - columns.stamps)
@@ -206,18 +209,13 @@ def _told(glances: Sequence[Glance], places: Sequence[int]) -> tuple[list[int], 
     asked: list[int] = []
     said: list[int] = []
     for row, (glance, place) in enumerate(zip(glances, places, strict=True)):
-        if (
-            place == UNTOLD
-            or type(glance.insertId) is not str
-            or glance.protoPayload is not NOTHING
-            or glance.split is not NOTHING
-        ):
+        if place == UNTOLD or type(glance.insertId) is not str or glance.split is not NOTHING:
             continue
         payload = glance.jsonPayload
         if glance.httpRequest is None:
             if type(payload) is not dict or PROMOTED_LABELS not in payload:
                 said.append(row)
-        elif payload is None and glance.textPayload is None:
+        elif payload is None and glance.textPayload is None and glance.protoPayload is None:
             asked.append(row)
     return asked, said
 

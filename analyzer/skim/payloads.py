@@ -1,4 +1,4 @@
-"""Text and JSON payloads: which say nothing that is worth a closer look, and how grave they are.
+"""Texts, JSON payloads and audited calls: which say nothing that is worth a closer look, and how grave they are.
 
 What a line is, is found once for all lines that differ in nothing but digits, with few exceptions: a syslog priority,
 colours, spelled code points, and the texts of rules that hold digits.
@@ -16,6 +16,7 @@ from analyzer.entries.severity import effective, given
 from analyzer.entries.text import clean
 from analyzer.lines import continues, marks_error, number_severity, word_severity
 from analyzer.model import Severity
+from analyzer.skim.calls import Calls
 from analyzer.skim.verdicts import WHOLLY, Verdict
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class _Manner(NamedTuple):
     stated: Severity
     level: Severity | None = None
     structured: bool = False
+    once: bool = False
+    """No two are alike: nothing is kept of what such texts are."""
 
 
 class Payloads:
@@ -65,6 +68,7 @@ class Payloads:
             for names in [need.field.split(".")[1:]]
             for length in range(1, len(names) + 1)
         )
+        self._calls = Calls(needs)
         self._plain: dict[Any, _Manner | None] = {}
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
         self._levels: dict[tuple[str | None, str], _Manner | None] = {}
@@ -93,7 +97,7 @@ class Payloads:
             verdict = known.get(key)
             if verdict is None:
                 verdict = self._judged(*key)
-                if len(alike) <= _LONGEST:
+                if len(alike) <= _LONGEST and not one[1].once:
                     known[key] = verdict
             found[row] = self._each(text, one[1]) if verdict == _EACH else verdict
         for place in self._texts.with_numbered(texts):
@@ -103,6 +107,10 @@ class Payloads:
     def _said(self, glance: Glance) -> tuple[str, _Manner] | None:
         """The text of an entry and the manner in which it is said; None where that takes more than a few fields."""
         text, payload = glance.textPayload, glance.jsonPayload
+        if glance.protoPayload is not None:
+            call = self._calls.said(glance.protoPayload) if text is None and payload is None else ""
+            manner = self._stated(glance.severity)
+            return (call, manner._replace(once=True)) if call and manner is not None else None
         if type(text) is str and text:
             manner = self._stated(glance.severity) if payload is None else None
             return None if manner is None else (text, manner)
@@ -152,7 +160,7 @@ class Payloads:
 
     def _judged(self, alike: str, manner: _Manner) -> int:
         """The verdict on all texts that are ``alike`` but for their digits."""
-        if len(alike) > _LONGEST or _DIGITS_COUNT.search(alike):
+        if manner.once or len(alike) > _LONGEST or _DIGITS_COUNT.search(alike):
             return _EACH
         return self._verdict(alike, manner)
 

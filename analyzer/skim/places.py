@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from analyzer.entries import is_own
-from analyzer.entries.origin import read_log, read_origin
+from analyzer.entries.origin import read_log, read_origin, service_in
 from analyzer.sheets import NOTHING
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from analyzer.columns import Keys
     from analyzer.model import Entry
-    from analyzer.sheets import Glance
+    from analyzer.sheets import CallGlance, Glance
 
 __all__ = ["UNTOLD", "Place", "Places"]
 
@@ -78,6 +78,14 @@ class Places:
             return [named[glance.logName, bytes(glance.resource), bytes(glance.labels)] for glance in glances]
         except (KeyError, TypeError):
             return [self._find(glance) for glance in glances]
+
+    def audited(self, place: int, call: CallGlance) -> int:
+        """Where an audited call stands of which other fields tell ``place``: its revision is what it made, if any."""
+        if place == UNTOLD or type(call.resourceName) is not str:
+            return UNTOLD
+        if not self.found[place].service and service_in(call.resourceName):
+            return UNTOLD
+        return self._add(self.found[place]._replace(revision=""))
 
     def of(self, entry: Entry) -> int:
         """Where an entry stands that was decoded wholly."""

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from analyzer.matching.textset import TextSet
-from analyzer.rule import Operator
+from analyzer.rule import TEXT_OPERATORS, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "Texts", "texts_of"]
 
 _DIGIT = re.compile("[0-9]")
-_TEXT = frozenset({Operator.EQUALS, Operator.CONTAINS, Operator.STARTSWITH, Operator.ENDSWITH})
 _STATUS = re.compile("[0-9]{0,3}$")
 METHODS: Final = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE")
 
@@ -50,7 +49,7 @@ class Texts:
         paths = {word for _, text in numbered for word in _in_path(text) if _DIGIT.search(word)}
         self._words = TextSet((Operator.CONTAINS, word) for word in sorted(paths))
         asked = [(need.operator, str(need.value)) for need in needs if need.field == "http.path"]
-        self._paths = TextSet((sign, text) for sign, text in asked if sign in _TEXT and _DIGIT.search(text))
+        self._paths = TextSet((sign, text) for sign, text in asked if sign in TEXT_OPERATORS and _DIGIT.search(text))
         self.asks_for_paths = bool(self._paths.texts)
 
     def steady(self, text: str) -> bool:

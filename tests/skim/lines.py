@@ -103,6 +103,27 @@ _RESOURCES = st.sampled_from(
 _LABELS = st.sampled_from(
     [{"instanceId": "i1"}, {"instanceId": "i2"}, {"k8s-pod/app": "web"}, {"loganalyze": "1"}, {}, {"instanceId": 3}]
 )
+_CALLS = st.fixed_dictionaries(
+    {},
+    optional={
+        "@type": st.just("type.googleapis.com/google.cloud.audit.AuditLog"),
+        "methodName": st.sampled_from(
+            [
+                "storage.objects.get",
+                "google.cloud.run.v1.Services.ReplaceService",
+                "ERROR: critical tables",
+                "p1001.Get",
+            ]
+        )
+        | _VALUES,
+        "resourceName": st.sampled_from(["projects/_/buckets/b/objects/9", "namespaces/p/Services/api", "42P01", "é"])
+        | _VALUES,
+        "status": st.sampled_from([{}, {"code": 7, "message": "ERROR: denied"}]) | _VALUES,
+        "line": st.just([{"logMessage": "ERROR: said so"}]) | _VALUES,
+        "message": TEXTS,
+        "request": st.just({"service": {"spec": {"template": {"metadata": {"name": "api-9"}}}}}),
+    },
+)
 _ENTRIES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"timestamp": _TIMES | _ODD_TIMES, "insertId": st.sampled_from("abcdefgh")},
     optional={
@@ -114,9 +135,7 @@ _ENTRIES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "textPayload": TEXTS,
         "jsonPayload": _PAYLOADS,
         "httpRequest": _REQUESTS,
-        "protoPayload": st.sampled_from(
-            [{"methodName": "google.cloud.run.v1.Services.ReplaceService", "resourceName": "services/api"}, {}]
-        ),
+        "protoPayload": _CALLS | _VALUES,
         "split": st.sampled_from([{"uid": "u", "index": 0, "totalSplits": 2}, {"uid": "u", "index": 1}, None]),
         "trace": st.just("projects/p/traces/1"),
     },
@@ -152,6 +171,15 @@ _ASKED = st.builds(
     st.sampled_from(["0.012s", "1s", "12.5s"]),
     _RESOURCES,
 )
+_AUDITED = st.builds(
+    lambda entry, call, resource: {"resource": resource, "protoPayload": call, **entry},
+    st.fixed_dictionaries(
+        {"timestamp": _TIMES, "insertId": st.text("abcdef0123", min_size=3, max_size=5)},
+        optional={"severity": _SEVERITIES, "labels": _LABELS},
+    ),
+    _CALLS,
+    _RESOURCES,
+)
 _BROKEN = st.sampled_from(
     [
         b"",
@@ -178,7 +206,7 @@ _SPELLED = st.builds(
     lambda entry, escaped, spaced: json.dumps(
         entry, ensure_ascii=escaped, separators=(", ", ": ") if spaced else (",", ":")
     ).encode("utf-8", "surrogatepass"),
-    _ENTRIES | _USUAL | _ASKED,
+    _ENTRIES | _USUAL | _ASKED | _AUDITED,
     st.booleans(),
     st.booleans(),
 )  # fmt: skip

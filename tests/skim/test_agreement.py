@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from analyzer.coverage import Ledger
 from analyzer.errors import SourceError
+from analyzer.finds import lean
 from analyzer.matching import Matcher
 from analyzer.model import Window
 from analyzer.pipeline import classify, classify_source
 from analyzer.ruleset.load import load_rules
-from analyzer.shares import lean
 from analyzer.sources.decoding import decode
 from analyzer.sources.files import Files
 from analyzer.times import SECOND, parse_timestamp
