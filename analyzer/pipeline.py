@@ -6,15 +6,17 @@ Nothing here opens a file or a connection: a source does that when it is iterate
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from analyzer.classified import Classified
 from analyzer.coverage import Ledger
 from analyzer.crew import cores, in_order, unhurried_collector
 from analyzer.entries import EntryError, decode, is_own
 from analyzer.events import continues, join
-from analyzer.incidents import build_incidents, cluster, failed_requests
+from analyzer.finds import Finder
+from analyzer.incidents import build_incidents, cluster
 from analyzer.matching import Matcher
-from analyzer.model import Match, Notice, Severity, Window
+from analyzer.model import Notice, Severity, Window
 from analyzer.nomination import nominated, tells
 from analyzer.redact import Redactor
 from analyzer.report import build
@@ -27,11 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from analyzer.batch import Selected
-    from analyzer.model import Coverage, Entry, Event, LogEntry
+    from analyzer.model import Coverage, Entry, Event, LogEntry, Match
     from analyzer.report import Report
     from analyzer.rule import Rule
     from analyzer.settings import Settings
-    from analyzer.shares import Found, Share
+    from analyzer.shares import Share
     from analyzer.sources import Source
     from analyzer.sources.parts import Part, Plan, Tally
 
@@ -48,20 +50,6 @@ __all__ = [
     "report_on",
     "with_outages",
 ]
-
-
-class Classified(NamedTuple):
-    """What the rules say of a read, each part in order of time.
-
-    Attributes:
-        matches: Matches of the rules.
-        unknown: Errors that no rule knows.
-        refused: Requests that failed, whatever a rule says of them.
-    """
-
-    matches: tuple[Match, ...]
-    unknown: tuple[Event, ...]
-    refused: tuple[Event, ...]
 
 
 def classify_source(
@@ -106,22 +94,22 @@ def classify(
             decoded = filter(None, map(recall, decoded))
         selected = list(select(ledger.distinct(decoded), lambda entry: nominated(entry, matcher)))
         events = join(selected, newest_first=ledger.newest_first)
-        return _classified(events, matcher.match(events))
+        return Classified(Finder(matcher).found(events), matcher.rules)
 
 
 def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
     """The same in parts, of which a few fields of most entries are decoded."""
-    from analyzer.shares import Seams, Sharing, found_in, shared, shares  # noqa: PLC0415 - small runs do without numpy
+    from analyzer.chronicle import Chronicle  # noqa: PLC0415 - small runs do without
+    from analyzer.shares import Seams, found_in, shared, shares  # noqa: PLC0415 - and without numpy
 
     def own(part: Part) -> Iterator[Share]:
         reading = source.skim(part)
         return shared(reading.items(part.pieces), reading.tally, matcher)
 
     work = functools.partial(shares, matcher=matcher) if plan.shared else own
-    found: list[Found] = []
+    chronicle, seams = Chronicle(), Seams()
     loose: list[Selected] = []
     tallies: list[Tally] = []
-    seams, sharing = Seams(), Sharing()
     with unhurried_collector():
         for share in in_order(work, plan.parts, jobs if plan.shared else 1):
             if share.batch is not None:
@@ -130,27 +118,11 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
             else:
                 tallies.append(share.tally)
                 loose += (one for one in (*seams.joined(*share.edges), *share.loose) if ledger.is_first(one.key))
-            found += (sharing.share(one) for one in share.found.items if sum(map(ledger.is_first, one.keys)))
+            chronicle.add(one for one in share.found.items if sum(map(ledger.is_first, one.keys)))
         for notice in plan.closing(tallies):
             ledger.notice(notice)
-        found += found_in(loose, matcher, newest_first=ledger.newest_first)
-        found.sort(key=lambda one: one.moment)
-        detections = [
-            Match(rule=matcher.rules[index], event=one.event, fields=fields)
-            for one in found
-            for index, fields in one.hits
-        ]
-        return _classified([one.event for one in found], matcher.correlated(detections))
-
-
-def _classified(events: Sequence[Event], matches: Sequence[Match]) -> Classified:
-    """What the rules say, and what they do not know."""
-    known = {id(match.event) for match in matches}
-    return Classified(
-        matches=tuple(matches),
-        unknown=tuple(event for event in events if event.severity >= Severity.ERROR and id(event) not in known),
-        refused=tuple(event for event in events if event.first.request and failing(event.first.request)),
-    )
+        chronicle.add(found_in(loose, matcher, newest_first=ledger.newest_first))
+        return Classified(chronicle, matcher.rules)
 
 
 def with_outages(classified: Classified, ledger: Ledger) -> Classified:
@@ -160,12 +132,7 @@ def with_outages(classified: Classified, ledger: Ledger) -> Classified:
         classified: What the rules say.
         ledger: The one that counted the read, which has come to its end.
     """
-    requests = failed_requests(classified.refused, ledger.traffic.stretches(), classified.matches)
-    told = {id(match.event) for match in requests}
-    return classified._replace(
-        matches=tuple(sorted([*classified.matches, *requests], key=lambda match: match.time)),
-        unknown=tuple(event for event in classified.unknown if id(event) not in told),
-    )
+    return classified.with_outages(ledger.traffic.stretches())
 
 
 def report_on(  # noqa: PLR0913 - what a report is made of

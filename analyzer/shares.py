@@ -13,84 +13,31 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from analyzer.events import join, stands_alone
-from analyzer.model import Event, Severity
+from analyzer.events import join
+from analyzer.finds import Finder, Finds, lean, reads_raw
 from analyzer.nomination import nominated
 from analyzer.skim import Skimmer
 from analyzer.skim.neighbours import neighbours, open_rows
 from analyzer.sources.reading import skimming
 from analyzer.times import SECOND
-from analyzer.traffic import failing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from analyzer.batch import Batch, Edge, Selected
+    from analyzer.finds import Found
     from analyzer.matching import Matcher
     from analyzer.model import LogEntry, Notice
-    from analyzer.rule import Rule
     from analyzer.sheets import Sheet
     from analyzer.sources.parts import Part, Tally
 
-__all__ = ["Found", "Seams", "Share", "Sharing", "found_in", "lean", "reads_raw", "shared", "shares"]
+__all__ = ["Seams", "Share", "found_in", "shared", "shares"]
 
 _GAP: Final = SECOND
 """Entries of one stream that are further apart than this are never one event."""
 
 _ROOM: Final = 2 * SECOND
 """What stands so near to where a read begins or has come to may go on there: entries are not quite in order."""
-
-
-_NO_RAW: Final[dict[str, Any]] = {}
-_NO_FIELDS: Final[dict[str, str | tuple[str, ...]]] = {}
-_OF_RECORDS = ("labels.", "json.", "proto.", "resource.")
-
-
-class Found(msgspec.Struct, frozen=True, array_like=True):
-    """An event that is worth telling.
-
-    Attributes:
-        event: The event.
-        hits: Of each rule that matches, its index and what it extracts.
-        keys: The keys of its entries.
-        alone: It never joins anything, and its insertId says where it stands among others of one time.
-    """
-
-    event: Event
-    hits: tuple[tuple[int, dict[str, str | tuple[str, ...]]], ...]
-    keys: tuple[int, ...]
-    alone: bool = False
-
-    @property
-    def moment(self) -> tuple[int, int, str, str, str, str, str]:
-        """What events are ordered by, as :func:`analyzer.events.join` does; equal ones stay in the order they came."""
-        first = self.event.first
-        tie = first.insert_id if self.alone else ""
-        return (first.time, first.timestamp, first.project, first.service, first.instance, first.log, tie)
-
-
-_Finds = list[Found]
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(_Finds)
-
-
-class Finds:
-    """What a share has found; between processes it travels as MessagePack, in a tenth of the time."""
-
-    __slots__ = ("items",)
-
-    def __init__(self, items: _Finds) -> None:
-        self.items = items
-
-    def __reduce__(self) -> tuple[Callable[..., Finds], tuple[bytes | _Finds]]:
-        try:
-            return _unpacked, (_ENCODER.encode(self.items),)
-        except OverflowError:  # a number of a record is larger than those of MessagePack
-            return Finds, (self.items,)
-
-
-def _unpacked(data: bytes) -> Finds:
-    return Finds(_DECODER.decode(data))
 
 
 class Share(NamedTuple):
@@ -147,8 +94,7 @@ class _Gatherer:
     """Joins and matches what is selected, as soon as nothing can follow that belongs to it."""
 
     def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
-        self._index = {rule.name: index for index, rule in enumerate(matcher.rules)}
+        self._finder = Finder(matcher)
         self._lean = not reads_raw(matcher.rules)
         self._waiting: list[Selected] = []
         self._begin: int | None = None
@@ -170,16 +116,8 @@ class _Gatherer:
         """Entries that nothing is to be added to, joined and matched."""
         keys = {id(one.entry): one.key for one in ready}
         events = join((one.entry for one in ready), newest_first=newest_first)
-        return [found for event in events if (found := self._judged(event, keys)) is not None]
-
-    def _judged(self, event: Event, keys: Mapping[int, int]) -> Found | None:
-        hits = self._matcher.match_event(event)
-        request = event.first.request
-        if not hits and event.severity < Severity.ERROR and (request is None or failing(request) is None):
-            return None
-        told = tuple((self._index[match.rule.name], dict(match.fields)) for match in hits)
-        known = tuple(keys[id(entry)] for entry in event.entries)
-        return Found(lean(event) if self._lean else event, told, known, alone=stands_alone(event.first))
+        found = self._finder.found(events, lambda entry: keys[id(entry)])
+        return [msgspec.structs.replace(one, event=lean(one.event)) for one in found] if self._lean else found
 
 
 def _parted(waiting: Sequence[Selected], begin: int, end: int) -> tuple[list[Selected], list[Selected]]:
@@ -217,52 +155,6 @@ def _runs(some: Sequence[Selected]) -> Iterator[Sequence[Selected]]:
 
 def _time(one: Selected) -> int:
     return one.entry.time
-
-
-def lean(event: Event) -> Event:
-    """The event without the records it came from: what reports need has been read from them."""
-    entries = tuple(msgspec.structs.replace(entry, raw={}) for entry in event.entries)
-    return msgspec.structs.replace(event, entries=entries)
-
-
-class Sharing:
-    """Gives equal texts of events one place in memory: thousands of matches share few services and messages."""
-
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-
-    def share(self, found: Found) -> Found:
-        """The same, made of texts that others have too."""
-        one = self._texts.setdefault
-        entries = tuple(
-            msgspec.structs.replace(
-                entry,
-                message=one(entry.message, entry.message),
-                service=one(entry.service, entry.service),
-                revision=one(entry.revision, entry.revision),
-                instance=one(entry.instance, entry.instance),
-                project=one(entry.project, entry.project),
-                log=one(entry.log, entry.log),
-                logger=one(entry.logger, entry.logger),
-                raw=entry.raw or _NO_RAW,
-            )
-            for entry in found.event.entries
-        )
-        event = found.event
-        message = entries[0].message if len(entries) == 1 else event.message
-        hits = tuple((index, fields or _NO_FIELDS) for index, fields in found.hits)
-        return Found(msgspec.structs.replace(event, entries=entries, message=message), hits, (), alone=found.alone)
-
-
-def reads_raw(rules: Iterable[Rule]) -> bool:
-    """Whether correlations go by fields of which only the record tells."""
-    names = (
-        name
-        for rule in rules
-        if (one := rule.correlation) is not None
-        for name in (*one.group_by, one.field, *(name for alias in one.aliases.values() for name in alias.values()))
-    )
-    return any(name.startswith(_OF_RECORDS) for name in names)
 
 
 class Seams:

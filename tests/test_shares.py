@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from analyzer.coverage import Ledger
+from analyzer.finds import Finds, Found, lean, reads_raw
 from analyzer.matching import Matcher
-from analyzer.pipeline import Classified, classify, classify_source
+from analyzer.pipeline import classify, classify_source
 from analyzer.rule import CorrelationType, Operator
 from analyzer.ruleset.load import load_rules
-from analyzer.shares import Finds, Found, lean, reads_raw
 from analyzer.sources.files import Files
 from tests.matching.build import SECOND, contains, correlation, event, rule
 from tests.skim.reading import line
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from analyzer.classified import Classified
     from analyzer.model import Coverage
     from analyzer.rule import Rule
 

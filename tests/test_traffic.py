@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.incidents import failed_requests
+from analyzer.incidents import Outages
 from analyzer.model import Event, Request
 from analyzer.traffic import BUCKET, Failing, Traffic, failing, is_probe, route_of
 from tests.incidents.builders import event
@@ -23,10 +25,8 @@ def told(requests: list[Event]) -> dict[str, int]:
     traffic = Traffic()
     for one in requests:
         traffic.add(one.first)
-    counts: dict[str, int] = {}
-    for match in failed_requests(requests, traffic.stretches(), []):
-        counts[match.rule.name] = counts.get(match.rule.name, 0) + 1
-    return counts
+    outages = Outages(traffic.stretches())
+    return dict(Counter(match.rule.name for one in requests if (match := outages.match(one)) is not None))
 
 
 def test_a_stretch_of_server_errors_is_told_with_every_request() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analyzer.incidents.chains import fold, gather
 from analyzer.incidents.context import Surroundings
 from analyzer.incidents.outline import Outline, look_up
-from analyzer.incidents.requests import failed_requests
+from analyzer.incidents.requests import Outages
 from analyzer.incidents.rhythm import container_starts, tells_of_end, tells_of_start
 from analyzer.incidents.series import Series
 from analyzer.incidents.symptoms import explain_symptoms, happening_of, unknown_happening
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from analyzer.settings import ReportSettings
 
 __all__ = [
+    "Outages",
     "Series",
     "build_incidents",
     "cluster",
     "container_starts",
-    "failed_requests",
     "happenings",
     "tells_of_end",
     "tells_of_start",

@@ -13,7 +13,7 @@ from analyzer.traffic import Failing, Stretch, failing, route_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["failed_requests"]
+__all__ = ["Outages"]
 
 _FEW = 3
 _MANY = 10
@@ -72,35 +72,40 @@ _RULES = {
 }
 
 
-def failed_requests(events: Iterable[Event], stretches: Iterable[Stretch], matches: Iterable[Match]) -> list[Match]:
-    """The failed requests that lie in a stretch worth telling.
+_FAILING = (Role.FAILURE, Role.CONSEQUENCE)
+
+
+class Outages:
+    """The stretches of failed requests that are worth telling.
 
     Args:
-        events: Events in order of time; those that are no requests are passed over.
         stretches: When the requests of which route failed.
-        matches: What rules say already; an event that a failing one claims is left to it.
-
-    Returns:
-        One match a failed request; its fields tell of the whole outage: routes, failed, requests, and its own status.
     """
-    outages: dict[tuple[str, Failing], list[Stretch]] = {}
-    for stretch in sorted(stretches, key=lambda stretch: -stretch.failed):
-        if _is_telling(stretch):
-            outages.setdefault((stretch.service, stretch.way), []).append(stretch)
-    told = {place: (_rule(place[1], outage), _fields(outage)) for place, outage in outages.items()}
-    claimed = {id(match.event) for match in matches if match.rule.role in {Role.FAILURE, Role.CONSEQUENCE}}
-    found = []
-    for event in events:
+
+    def __init__(self, stretches: Iterable[Stretch]) -> None:
+        self._stretches: dict[tuple[str, Failing], list[Stretch]] = {}
+        for stretch in sorted(stretches, key=lambda stretch: -stretch.failed):
+            if _is_telling(stretch):
+                self._stretches.setdefault((stretch.service, stretch.way), []).append(stretch)
+        self._told = {place: (_rule(place[1], outage), _fields(outage)) for place, outage in self._stretches.items()}
+
+    def match(self, event: Event, beside: Iterable[Match] = ()) -> Match | None:
+        """The match of an event that is a failed request of one of them; its fields tell of the whole outage.
+
+        Args:
+            event: The event.
+            beside: What rules say of it already; one that a failing rule claims is left to it.
+        """
         request = event.first.request
         way = failing(request) if request is not None else None
-        if request is None or way is None or id(event) in claimed:
-            continue
-        place = (event.first.service, way)
-        route = route_of(request)
-        if any(s.route in {route, "*"} and s.first <= event.time <= s.last for s in outages.get(place, ())):
-            rule, fields = told[place]
-            found.append(Match(rule=rule, event=event, fields={**fields, "status": str(request.status)}))
-    return found
+        if request is None or way is None or any(match.rule.role in _FAILING for match in beside):
+            return None
+        place, route = (event.first.service, way), route_of(request)
+        outage = self._stretches.get(place, ())
+        if not any(one.route in {route, "*"} and one.first <= event.time <= one.last for one in outage):
+            return None
+        rule, fields = self._told[place]
+        return Match(rule=rule, event=event, fields={**fields, "status": str(request.status)})
 
 
 def _rule(way: Failing, outage: list[Stretch]) -> Rule:

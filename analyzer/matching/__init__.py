@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from analyzer.matching.correlate import correlate
+from analyzer.matching.correlate import Correlated
 from analyzer.matching.explain import Explanation, explain
 from analyzer.matching.fields import FIELDS, Subject, field, is_field
 from analyzer.matching.scanner import Scanner
@@ -30,7 +30,7 @@ _LONGEST: Final = 1000
 _Outcome = Sequence[tuple[int, Fields]]
 """The rules that hold, by their index, with what they extract."""
 
-__all__ = ["FIELDS", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
+__all__ = ["FIELDS", "Correlated", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
 
 
 class Matcher:
@@ -43,7 +43,7 @@ class Matcher:
         RuleError: A rule names an unknown field or has a value or pattern that cannot be used.
     """
 
-    __slots__ = ("_kept", "_outcomes", "_rules", "rules", "scanner")
+    __slots__ = ("_outcomes", "_rules", "rules", "scanner")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
@@ -53,7 +53,6 @@ class Matcher:
         else:
             self._rules.complete()
             self.scanner = Scanner([needs_of(rule) for rule in self.rules])
-        self._kept = _kept_rules(self.rules)
         self._outcomes: dict[str, _Outcome] = {}
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...]]]:
@@ -99,27 +98,6 @@ class Matcher:
 
         Matches of rules that serve only correlations (``generate: false``) are left out.
         """
-        return self.correlated([match for event in events for match in self.match_event(event)])
-
-    def correlated(self, detections: Sequence[Match]) -> list[Match]:
-        """Matches of detections, and behind each those of the correlations that it completes.
-
-        Matches of rules that serve only correlations (``generate: false``) are left out.
-        """
-        completed: dict[int, list[Match]] = {}
-        for order, match in correlate(self.rules, detections):
-            completed.setdefault(order, []).append(match)
-        found: list[Match] = []
-        for order, match in enumerate(detections):
-            if match.rule.name in self._kept:
-                found.append(match)
-            found += (one for one in completed.get(order, ()) if one.rule.name in self._kept)
-        return found
-
-
-def _kept_rules(rules: Sequence[Rule]) -> frozenset[str]:
-    """Names of the rules whose matches are reported: all but those that only correlations without ``generate`` name."""
-    correlations = [rule.correlation for rule in rules if rule.correlation is not None]
-    hidden = {name for one in correlations if not one.generate for name in one.rules}
-    shown = {name for one in correlations if one.generate for name in one.rules}
-    return frozenset(rule.name for rule in rules if rule.name not in hidden - shown)
+        detections = [match for event in events for match in self.match_event(event)]
+        told = Correlated(self.rules, detections).told
+        return [one for order, match in enumerate(detections) for one in told(order, match)]

@@ -14,12 +14,14 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from analyzer.matching.evaluate import compile_number_test
 from analyzer.matching.fields import field, is_field, text_of
 from analyzer.model import Fields, Match
 from analyzer.rule import Correlation, CorrelationType, Operator, Rule
 
-__all__ = ["correlate", "merged_fields"]
+__all__ = ["Correlated", "correlate", "merged_fields"]
 
 _LOWER = frozenset({Operator.GT, Operator.GTE})
 
@@ -36,20 +38,61 @@ _Parts = Sequence[_Item]
 """The parts of a completed correlation in order of time; the last one completed it."""
 
 
-def correlate(rules: Sequence[Rule], matches: Sequence[Match]) -> list[tuple[int, Match]]:
+class Correlated:
+    """What correlations make of the matches of other rules.
+
+    Args:
+        rules: All rules.
+        matches: Matches of those that are no correlations, in any order; not kept longer than they are of use.
+    """
+
+    def __init__(self, rules: Sequence[Rule], matches: Iterable[Match]) -> None:
+        self._kept = _kept_rules(rules)
+        self._completed: defaultdict[int, list[Match]] = defaultdict(list)
+        for order, match in correlate(rules, matches):
+            if match.rule.name in self._kept:
+                self._completed[order].append(match)
+
+    def told(self, order: int, match: Match) -> Iterator[Match]:
+        """A match, if it is to be reported, and those of the correlations that it completes.
+
+        Matches of rules that serve only correlations (``generate: false``) are left out.
+
+        Args:
+            order: Its place among all matches.
+            match: The match, or one that was made anew.
+        """
+        if match.rule.name in self._kept:
+            yield match
+        for one in self._completed.get(order, ()):
+            yield one if one.event is match.event else msgspec.structs.replace(one, event=match.event)
+
+
+def _kept_rules(rules: Sequence[Rule]) -> frozenset[str]:
+    """Names of the rules whose matches are reported: all but those that only correlations without ``generate`` name."""
+    correlations = [rule.correlation for rule in rules if rule.correlation is not None]
+    hidden = {name for one in correlations if not one.generate for name in one.rules}
+    shown = {name for one in correlations if one.generate for name in one.rules}
+    return frozenset(rule.name for rule in rules if rule.name not in hidden - shown)
+
+
+def correlate(rules: Sequence[Rule], matches: Iterable[Match]) -> list[tuple[int, Match]]:
     """The matches of the correlation rules among ``rules``.
 
     Args:
         rules: All rules; those that are no correlations are passed over.
-        matches: Matches of the other rules, in any order.
+        matches: Matches of the other rules, in any order; only those that a correlation names are kept.
 
     Returns:
         For each match of a correlation, in order of time, the index into ``matches`` of the one that completed it.
         Correlations may be built on correlations; those that need one another in a circle never match.
     """
-    pools: dict[str, list[_Item]] = defaultdict(list)
-    for order, match in enumerate(matches):
-        pools[match.rule.name].append(_Item(match.time, order, match))
+    pools: dict[str, list[_Item]] = {
+        name: [] for rule in rules if rule.correlation is not None for name in (rule.name, *rule.correlation.rules)
+    }
+    for order, match in enumerate(matches if pools else ()):
+        if (pool := pools.get(match.rule.name)) is not None:
+            pool.append(_Item(match.time, order, match))
     found: list[tuple[int, int, int, Match]] = []
     for place, rule, correlation in _by_dependency(rules):
         items = sorted(

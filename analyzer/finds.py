@@ -1,0 +1,132 @@
+"""What is worth telling of a read: events that rules match, that are errors, or that are failed requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyzer.events import stands_alone
+from analyzer.model import Event, Severity
+from analyzer.traffic import failing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from analyzer.matching import Matcher
+    from analyzer.model import Entry
+    from analyzer.rule import Rule
+
+__all__ = ["Finder", "Finds", "Found", "lean", "pack", "reads_raw", "unpack"]
+
+_OF_RECORDS = ("labels.", "json.", "proto.", "resource.")
+
+
+class Found(msgspec.Struct, frozen=True, array_like=True):
+    """An event that is worth telling.
+
+    Attributes:
+        event: The event.
+        hits: Of each rule that matches, its index and what it extracts.
+        keys: The keys of its entries, as far as they are wanted.
+        alone: It never joins anything, and its insertId says where it stands among others of one time.
+    """
+
+    event: Event
+    hits: tuple[tuple[int, dict[str, str | tuple[str, ...]]], ...]
+    keys: tuple[int, ...] = ()
+    alone: bool = False
+
+    @property
+    def moment(self) -> tuple[int, int, str, str, str, str, str]:
+        """What events are ordered by, as :func:`analyzer.events.join` does; equal ones stay in the order they came."""
+        first = self.event.first
+        tie = first.insert_id if self.alone else ""
+        return (first.time, first.timestamp, first.project, first.service, first.instance, first.log, tie)
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is a request that failed."""
+        request = self.event.first.request
+        return request is not None and failing(request) is not None
+
+
+class Finder:
+    """Tells which events are worth telling.
+
+    Args:
+        matcher: The rules.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._index = {rule.name: index for index, rule in enumerate(matcher.rules)}
+
+    def found(self, events: Iterable[Event], key: Callable[[Entry], int] | None = None) -> list[Found]:
+        """Those that are, in the same order.
+
+        Args:
+            events: Events.
+            key: Gives the key of an entry; None where keys are not wanted.
+        """
+        found = []
+        for event in events:
+            hits = tuple((self._index[one.rule.name], dict(one.fields)) for one in self._matcher.match_event(event))
+            keys = tuple(map(key, event.entries)) if key is not None else ()
+            one = Found(event, hits, keys, alone=stands_alone(event.first))
+            if hits or event.severity >= Severity.ERROR or one.refused:
+                found.append(one)
+        return found
+
+
+def lean(event: Event) -> Event:
+    """The event without the records it came from: what reports need has been read from them."""
+    entries = tuple(msgspec.structs.replace(entry, raw={}) for entry in event.entries)
+    return msgspec.structs.replace(event, entries=entries)
+
+
+def reads_raw(rules: Iterable[Rule]) -> bool:
+    """Whether correlations go by fields of which only the record tells."""
+    names = (
+        name
+        for rule in rules
+        if (one := rule.correlation) is not None
+        for name in (*one.group_by, one.field, *(name for alias in one.aliases.values() for name in alias.values()))
+    )
+    return any(name.startswith(_OF_RECORDS) for name in names)
+
+
+_Items = list[Found]
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Items)
+
+
+def pack(items: _Items) -> bytes | None:
+    """Finds as MessagePack; None where a number of a record is larger than those of MessagePack."""
+    try:
+        return _ENCODER.encode(items)
+    except OverflowError:
+        return None
+
+
+def unpack(data: bytes) -> _Items:
+    """The finds again."""
+    return _DECODER.decode(data)
+
+
+class Finds:
+    """What a share has found; between processes it travels as MessagePack, in a tenth of the time."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: _Items) -> None:
+        self.items = items
+
+    def __reduce__(self) -> tuple[Callable[..., Finds], tuple[bytes | _Items]]:
+        """Packed, where that can be."""
+        data = pack(self.items)
+        return (Finds, (self.items,)) if data is None else (_unpacked, (data,))
+
+
+def _unpacked(data: bytes) -> Finds:
+    return Finds(unpack(data))
