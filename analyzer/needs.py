@@ -34,11 +34,13 @@ class Need(NamedTuple):
         operator: ``contains`` for the message; for other fields one of equals, contains, startswith, endswith, gt, gte,
             lt, lte and exists.
         value: What it is compared with; True for ``exists``.
+        beside: Another text that the message must hold too, in lower case; empty where the value is rare enough.
     """
 
     field: str
     operator: Operator
     value: str | float | bool
+    beside: str = ""
 
 
 Needs = frozenset[Need]
@@ -83,7 +85,14 @@ def needs(condition: Condition) -> Needs | None:
         The needs; an empty set for a condition that never holds; None when any event may satisfy it.
     """
     found = wanted(condition)
-    return None if found is None else frozenset(max(together, key=_worth) for together in found)
+    return None if found is None else frozenset(map(_one_of, found))
+
+
+def _one_of(together: Needs) -> Need:
+    """The need that is met most seldom, with the text that narrows it where it is weak."""
+    best = max(together, key=_worth)
+    beside = next((str(need.value) for need in together if need is not best and need.field == best.field), "")
+    return best._replace(beside=beside) if best.field == "message" else best
 
 
 def wanted(condition: Condition) -> Wanted | None:

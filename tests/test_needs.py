@@ -55,6 +55,27 @@ def test_a_condition_is_weakened_to_what_an_event_must_have(condition: Condition
     assert (found if found is None else set(found)) == expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("pod \\S+ evicted", [(" evicted", "pod ")]),
+        ("(?:error|warning): .* too few", [(" too few", "error: "), (" too few", "warning: ")]),
+        ("error: [^x]* too few", [(" too few", "")]),
+        ("a rare thing .* error", [("a rare thing ", "")]),
+    ],
+)
+def test_a_weak_text_is_looked_for_with_what_stands_in_its_line(pattern: str, expected: list[tuple[str, str]]) -> None:
+    found = needs(compare("message", "re", pattern))
+    assert found is not None
+    assert sorted((str(need.value), need.beside) for need in found) == expected
+
+
+def meets(subject: Subject, need: Need) -> bool:
+    """Whether an event has what a need asks for."""
+    beside = need.beside in (subject.text("message") or "").casefold()
+    return beside and compile_condition(Comparison(need.field, need.operator, need.value))(subject)
+
+
 @settings(max_examples=300)
 @given(conditions, events)
 def test_every_event_that_a_condition_holds_on_meets_a_need(condition: Condition, event: Event) -> None:
@@ -62,4 +83,4 @@ def test_every_event_that_a_condition_holds_on_meets_a_need(condition: Condition
     if not compile_condition(condition)(subject):
         return
     found = needs(condition)
-    assert found is None or any(compile_condition(Comparison(*need))(subject) for need in found)
+    assert found is None or any(meets(subject, need) for need in found)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.matching.evaluate import Predicate, compile_condition
 from analyzer.matching.fields import PAYLOADS, Subject, plain, reader, text_of
-from analyzer.matching.textset import TextSet
+from analyzer.matching.textset import Sought, TextSet
 from analyzer.rule import TEXT_OPERATORS, Comparison
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ class _Texts:
     __slots__ = ("_rules", "_set")
 
     def __init__(self, wanted: Mapping[Need, Iterable[int]]) -> None:
-        ordered = sorted(wanted, key=lambda need: (need.operator, str(need.value)))
-        self._set = TextSet((need.operator, str(need.value)) for need in ordered)
+        ordered = sorted(wanted, key=lambda need: (need.operator, str(need.value), need.beside))
+        self._set = TextSet(Sought(need.operator, str(need.value), need.beside) for need in ordered)
         self._rules = [frozenset(wanted[need]) for need in ordered]
 
     def find(self, text: str) -> frozenset[int]:
@@ -128,7 +128,7 @@ class _FieldTest:
         self._name = name
         self._texts = _Texts(texts) if texts else None
         self._others: list[tuple[Predicate, frozenset[int]]] = [
-            (compile_condition(Comparison(*need)), frozenset(rules))
+            (compile_condition(Comparison(need.field, need.operator, need.value)), frozenset(rules))
             for need, rules in wanted.items()
             if need not in texts
         ]

@@ -10,7 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
-from analyzer.matching.textset import TextSet
+from analyzer.matching.textset import Sought, TextSet
 from analyzer.rule import TEXT_OPERATORS, Operator
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ class Texts:
     """
 
     def __init__(self, needs: Collection[Need]) -> None:
-        texts = [(need.operator, str(need.value)) for need in needs if need.field == "message"]
-        numbered = [one for one in texts if _DIGIT.search(one[1])]
-        self._steady = TextSet(one for one in texts if _DIGIT.search(one[1]) is None)
+        texts = [Sought(need.operator, str(need.value), need.beside) for need in needs if need.field == "message"]
+        numbered = [one for one in texts if _DIGIT.search(one.text + one.beside)]
+        self._steady = TextSet(one for one in texts if one not in numbered)
         self._numbered = TextSet(numbered)
-        paths = {word for _, text in numbered for word in _in_path(text) if _DIGIT.search(word)}
+        paths = {word for one in numbered for word in _in_path(one.text) if _DIGIT.search(word)}
         self._words = TextSet((Operator.CONTAINS, word) for word in sorted(paths))
         asked = [(need.operator, str(need.value)) for need in needs if need.field == "http.path"]
         self._paths = TextSet((sign, text) for sign, text in asked if sign in TEXT_OPERATORS and _DIGIT.search(text))

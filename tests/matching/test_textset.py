@@ -13,7 +13,7 @@ from analyzer.matching import hyperscan_texts as accelerated
 from analyzer.matching import re2_texts, textset
 from analyzer.matching.hyperscan_texts import HyperscanTexts, hyperscan_texts
 from analyzer.matching.re2_texts import Re2Texts
-from analyzer.matching.textset import TextSet
+from analyzer.matching.textset import Sought, TextSet
 from analyzer.rule import Operator
 
 if TYPE_CHECKING:
@@ -125,6 +125,23 @@ def test_texts_that_hold_the_bound_itself_are_told_apart() -> None:
     some = TextSet([(Operator.STARTSWITH, "b"), (Operator.CONTAINS, "z")])
     assert some.holding(["a\0b", "b\0a", "\0", "z"]) == [1, 3]
     assert TextSet([(Operator.CONTAINS, "a\0b")]).holding(["a", "b", "xA\0B"]) == [2]
+
+
+@pytest.mark.parametrize("scanner", ["re2", "hyperscan"])
+def test_a_text_that_is_looked_for_beside_another_is_not_enough(scanner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGANALYZE_SCANNER", scanner)
+    monkeypatch.setattr(textset, "_MANY", 1)
+    some = TextSet(
+        [
+            Sought(Operator.CONTAINS, "evicted", "pod "),
+            Sought(Operator.CONTAINS, "fine"),
+            Sought(Operator.CONTAINS, "Evicted", "task"),
+            Sought(Operator.CONTAINS, "evicted", "node"),
+        ]
+    )
+    values = ["a cache: EVICTED", "POD x: evicted", "evicted", "fine", "evicted ta\u017f\u212a of a node", "pod "]
+    assert [sorted(some.find(value)) for value in values] == [[], [0], [], [1], [2, 3], []]
+    assert some.holding(values) == [1, 3, 4]
 
 
 def test_nothing_is_held_of_an_empty_set_and_by_no_texts() -> None:
