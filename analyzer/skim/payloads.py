@@ -7,7 +7,8 @@ colours, spelled code points, and the texts of rules that hold digits.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from analyzer.columns import zeros
 from analyzer.entries.faults import FAULT_FIELDS
@@ -39,8 +40,9 @@ _ODD_FIELDS = frozenset({"log", "s", "@type", "logging.googleapis.com/labels"}).
 """Fields of a payload that may change what it says, or how grave it is, in ways that only a whole decode follows."""
 
 
-class _Manner(NamedTuple):
-    """How something is said: what counts beside the text."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Manner:
+    """How something is said: what counts beside the text. Each is made once, and compared as the one that it is."""
 
     stated: Severity
     level: Severity | None = None
@@ -70,6 +72,7 @@ class Payloads:
         )
         self._calls = Calls(needs)
         self._plain: dict[Any, _Manner | None] = {}
+        self._once: dict[Any, _Manner | None] = {}
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
         self._levels: dict[tuple[str | None, str], _Manner | None] = {}
         self._known: dict[tuple[str, _Manner], int] = {}
@@ -81,38 +84,39 @@ class Payloads:
             glances: Entries without a request.
         """
         said = [self._said(glance) for glance in glances]
+        found = [WHOLLY] * len(glances)
         rows = [row for row, one in enumerate(said) if one is not None]
         texts = [one[0] for one in said if one is not None]
-        found = [WHOLLY] * len(glances)
         if not rows:
             return found
         if len(self._known) > _MOST:
             self._known.clear()
-        known = self._known
-        for row, text, alike in zip(rows, texts, zeros(texts), strict=True):
-            one = said[row]
-            if one is None:  # pragma: no cover - rows are those that said something
-                continue
-            key = (alike, one[1])
-            verdict = known.get(key)
-            if verdict is None:
-                verdict = self._judged(*key)
-                if len(alike) <= _LONGEST and not one[1].once:
-                    known[key] = verdict
-            found[row] = self._each(text, one[1]) if verdict == _EACH else verdict
+        keys = list(zip(zeros(texts), [one[1] for one in said if one is not None], strict=True))
+        for row, text, key, known in zip(rows, texts, keys, map(self._known.get, keys), strict=True):
+            verdict = self._first(text, *key) if known is None else known
+            found[row] = self._each(text, key[1]) if verdict == _EACH else verdict
         for place in self._texts.with_numbered(texts):
             found[rows[place]] = WHOLLY
         return found
+
+    def _first(self, text: str, alike: str, manner: _Manner) -> int:
+        """The verdict on a text that is the first of those that are alike."""
+        if manner.once:
+            return self._judged(text, manner)
+        verdict = self._judged(alike, manner)
+        if len(alike) <= _LONGEST:
+            self._known[alike, manner] = verdict
+        return verdict
 
     def _said(self, glance: Glance) -> tuple[str, _Manner] | None:
         """The text of an entry and the manner in which it is said; None where that takes more than a few fields."""
         text, payload = glance.textPayload, glance.jsonPayload
         if glance.protoPayload is not None:
             call = self._calls.said(glance.protoPayload) if text is None and payload is None else ""
-            manner = self._stated(glance.severity)
-            return (call, manner._replace(once=True)) if call and manner is not None else None
+            manner = self._stated(glance.severity, self._once)
+            return (call, manner) if call and manner is not None else None
         if type(text) is str and text:
-            manner = self._stated(glance.severity) if payload is None else None
+            manner = self._stated(glance.severity, self._plain) if payload is None else None
             return None if manner is None else (text, manner)
         if text is not None or type(payload) is not dict or not payload:
             return None
@@ -128,20 +132,20 @@ class Payloads:
         manner = self._leveled(glance.severity, payload, shape.level)
         return None if manner is None or type(text) is not str or not text else (text, manner)
 
-    def _stated(self, severity: Any) -> _Manner | None:
+    def _stated(self, severity: Any, known: dict[Any, _Manner | None]) -> _Manner | None:
         """The severity that an entry carries, where it is below ERROR and written as a text or not at all."""
         if severity is not None and type(severity) is not str:
             return None
-        if severity not in self._plain:
-            if len(self._plain) >= _MOST:
-                self._plain.clear()
+        if severity not in known:
+            if len(known) >= _MOST:
+                known.clear()
             found = given({"severity": severity})
-            self._plain[severity] = _Manner(found) if found < Severity.ERROR else None
-        return self._plain[severity]
+            known[severity] = _Manner(found, once=known is self._once) if found < Severity.ERROR else None
+        return known[severity]
 
     def _leveled(self, severity: Any, payload: Mapping[str, Any], name: str) -> _Manner | None:
         level = payload[name] if name else ""
-        manner = self._stated(severity)
+        manner = self._stated(severity, self._plain)
         if manner is None or (type(level) is not str and type(level) is not int):
             return None
         key = (severity, f"{type(level).__name__} {level}" if name else "")
@@ -154,13 +158,13 @@ class Payloads:
     @staticmethod
     def _with_level(manner: _Manner, level: str | int, name: str) -> _Manner | None:
         if not name:
-            return manner._replace(structured=True)
+            return _Manner(manner.stated, structured=True)
         found = word_severity(level.strip()) if isinstance(level, str) else number_severity(level)
         return None if found is None or found >= Severity.ERROR else _Manner(manner.stated, found, structured=True)
 
     def _judged(self, alike: str, manner: _Manner) -> int:
         """The verdict on all texts that are ``alike`` but for their digits."""
-        if manner.once or len(alike) > _LONGEST or _DIGITS_COUNT.search(alike):
+        if len(alike) > _LONGEST or _DIGITS_COUNT.search(alike):
             return _EACH
         return self._verdict(alike, manner)
 

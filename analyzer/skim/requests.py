@@ -60,22 +60,36 @@ class Requests:
         if len(self._alike) + len(self._routes) > _MOST:
             self._alike.clear()
             self._routes.clear()
-        known, own = self._alike, self._own
-        found = []
-        for glance, http, url in zip(glances, asked, alike, strict=True):
-            key = (glance.severity, http.requestMethod, url, http.status, http.userAgent)
-            try:
-                verdict = known[key]
-            except KeyError:
-                verdict = known[key] = self._judged(*key)
-            except TypeError:
-                verdict = WHOLLY
-            if verdict in own:
-                verdict = self._with_own_route(verdict, http.requestUrl)
-            found.append(verdict if type(http.status) is int else WHOLLY)
+        keys = [
+            (glance.severity, http.requestMethod, url, http.status, http.userAgent)
+            for glance, http, url in zip(glances, asked, alike, strict=True)
+        ]
+        found = self._known(keys)
+        for row, (verdict, http) in enumerate(zip(found, asked, strict=True)):
+            if verdict in self._own:
+                found[row] = self._with_own_route(verdict, http.requestUrl)
+            if type(http.status) is not int:
+                found[row] = WHOLLY
         for row in self._numbered([http.requestUrl for http in asked], asked):
             found[row] = WHOLLY
         return found
+
+    def _known(self, keys: Sequence[tuple[Any, ...]]) -> list[int]:
+        """The verdicts on requests that are like earlier ones, or on the first of their kind."""
+        known = self._alike
+        try:
+            return [known[key] for key in keys]
+        except (KeyError, TypeError):
+            return [self._first(key) for key in keys]
+
+    def _first(self, key: tuple[Any, ...]) -> int:
+        try:
+            return self._alike[key]
+        except TypeError:  # a list where a text should be
+            return WHOLLY
+        except KeyError:
+            verdict = self._alike[key] = self._judged(*key)
+            return verdict
 
     def _numbered(self, urls: Sequence[str], asked: Sequence[HttpGlance]) -> Iterator[int]:
         """The requests whose digits are what a rule looks for."""
@@ -92,7 +106,7 @@ class Requests:
         key = (verdict, url)
         if key not in self._routes:
             route = route_of_path(path_of(url))
-            self._routes[key] = self._verdicts.add(self._verdicts.found[verdict]._replace(route=route))
+            self._routes[key] = self._verdicts.add(Verdict(self._verdicts.found[verdict].severity, route))
         return self._routes[key]
 
     def _judged(self, severity: Any, method: Any, url: str, status: int, agent: Any) -> int:
