@@ -46,7 +46,7 @@ _TRACES = (
 _OBJECTS = ("exception", "error", "err", "error.message", "exception.message", "thrown", "cause", "reason")
 """Fields that may be text, an object or a list."""
 
-FAULT_FIELDS = (*_TRACES, *_OBJECTS)
+FAULT_FIELDS = frozenset((*_TRACES, *_OBJECTS))
 """Fields that may hold an exception."""
 
 _TYPE = ("type", "name", "class", "classname", "exc_type", "kind")
@@ -65,6 +65,8 @@ def read_faults(payload: Mapping[str, Any], *, serious: bool) -> Iterator[str]:
         payload: The jsonPayload, its names folded.
         serious: The entry is an error by its own level, so that an error without a trace counts too.
     """
+    if FAULT_FIELDS.isdisjoint(payload):
+        return
     for name in _TRACES:
         if text := _trace(payload.get(name)):
             yield text

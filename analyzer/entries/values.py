@@ -59,8 +59,11 @@ def path(value: Any, *names: str) -> Any:
 
 def fold(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     """``payload`` with its names in lower case (of two that then agree, the one that was so already)."""
-    if all(isinstance(name, str) and name.islower() for name in payload):
-        return payload
+    try:
+        if "".join(payload).islower():
+            return payload
+    except TypeError:  # a name that is no text
+        pass
     folded = {name.lower(): value for name, value in payload.items() if isinstance(name, str)}
     folded.update((name, value) for name, value in payload.items() if isinstance(name, str) and name.islower())
     return folded
