@@ -6,10 +6,11 @@ A scanner may look over a block's bytes at once and decode only some of its reco
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
-__all__ = ["LARGEST", "Block", "Damage", "Lines"]
+__all__ = ["LARGEST", "Block", "Damage", "Lines", "Seam"]
 
 LARGEST = 16 * 1024 * 1024
 """Bytes a record may have. An entry of the API has at most 512 KiB, escaped in JSON at most six times that."""
@@ -45,6 +46,18 @@ class Damage(msgspec.Struct, frozen=True):
     reason: str
     skipped: int = 1
     incomplete: bool = False
+
+
+class Seam(NamedTuple):
+    """Bytes that stand nowhere but between two records, so that a file can be cut there.
+
+    Attributes:
+        before: What ends a record.
+        after: What begins the next one.
+    """
+
+    before: bytes
+    after: bytes
 
 
 class Lines:

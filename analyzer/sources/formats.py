@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from analyzer.sources.lines import LineSplitter
+from analyzer.sources.arrays import ARRAY_HEAD, ARRAY_SEAM, ArraySplitter
+from analyzer.sources.lines import LINE_SEAM, LineSplitter
 from analyzer.sources.streams import CHUNK, GZIP_MAGIC, Unreadable
 from analyzer.sources.values import ValueSplitter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from analyzer.sources.blocks import Block, Damage
+    from analyzer.sources.blocks import Block, Damage, Seam
 
-__all__ = ["holds_lines", "kind_of_text", "split", "split_lines"]
+__all__ = ["Layout", "kind_of_text", "layout_of", "split"]
 
 _ENOUGH = 64 * 1024
 _FIRST_LINE_ENOUGH = 4 * 1024 * 1024
@@ -34,48 +36,74 @@ _OPENING = re.compile(rb"^[ \t]*+[\[{]", re.MULTILINE)
 _YAML = re.compile(rb"\s*(?:---|insertId:|textPayload:|logName:|jsonPayload:)")
 _RESPONSE = re.compile(rb'\{\s*"(?:entries|nextPageToken)"\s*:')
 _AS_JSON = "export it with: gcloud logging read --format=json"
+_Splitter = LineSplitter | ArraySplitter | ValueSplitter
 
 
-def split(chunks: Iterator[bytes]) -> Iterator[Block | Damage]:
+class Layout(Enum):
+    """How records stand in a text, as far as its beginning shows."""
+
+    LINES = "one a line"
+    ARRAY = "an array with an indent of two"
+    VALUES = "any JSON values"
+
+    @property
+    def seam(self) -> Seam | None:
+        """Where such a text can be cut; None where that takes reading it from its beginning."""
+        return {Layout.LINES: LINE_SEAM, Layout.ARRAY: ARRAY_SEAM, Layout.VALUES: None}[self]
+
+    def splitter(self) -> _Splitter:
+        """What cuts such a text into records, from its beginning or from a seam."""
+        match self:
+            case Layout.LINES:
+                return LineSplitter()
+            case Layout.ARRAY:
+                return ArraySplitter()
+            case Layout.VALUES:
+                return ValueSplitter()
+
+
+def split(
+    chunks: Iterator[bytes], layout: Layout | None = None, *, begun: bool = False, goes_on: bool = False
+) -> Iterator[Block | Damage]:
     """The raw records of a gcloud array, NDJSON, REST responses or objects one after another, with their places.
 
     Args:
         chunks: The unpacked bytes; how they are cut makes no difference to the records.
+        layout: What is known of them already.
+        begun: They go on from a seam of ``layout``, instead of beginning a file.
+        goes_on: They end at such a seam, instead of at the file's end.
 
     Raises:
         Unreadable: It is empty, in UTF-16, an archive, or YAML; or ``chunks`` raised it, as it may raise ``OSError``,
             after the records that came before.
     """
     calm = _Calm(chunks)
-    head = _head(calm).removeprefix(_BOM)
-    if head.strip() or calm.failure is None:
-        _refuse(head)
-    splitter = LineSplitter() if _one_a_line(head) else ValueSplitter()
+    head = b""
+    if not begun:
+        head = _head(calm).removeprefix(_BOM)
+        if head.strip() or calm.failure is None:
+            _refuse(head)
+    layout = layout or _layout(head)
+    splitter = layout.splitter()
     yield from splitter.feed(head, final=False)
-    yield from _fed(splitter, calm)
-
-
-def split_lines(chunks: Iterator[bytes]) -> Iterator[Block | Damage]:
-    """The same from the middle of a file that is known to have one record a line."""
-    return _fed(LineSplitter(), _Calm(chunks))
-
-
-def holds_lines(file: BinaryIO) -> bool:
-    """Whether a file has one record a line, as far as its beginning shows."""
-    head = _head(iter(lambda: file.read(CHUNK), b"")).removeprefix(_BOM)
-    try:
-        _refuse(head)
-    except Unreadable:
-        return False
-    return not head.startswith(GZIP_MAGIC) and _one_a_line(head)
-
-
-def _fed(splitter: LineSplitter | ValueSplitter, calm: _Calm) -> Iterator[Block | Damage]:
     for chunk in calm:
         yield from splitter.feed(chunk, final=False)
     if calm.failure is not None:
         raise calm.failure
-    yield from splitter.feed(b"", final=True)
+    if goes_on and layout.seam is not None:
+        yield from splitter.feed(layout.seam.after, final=False)
+    else:
+        yield from splitter.feed(b"", final=True)
+
+
+def layout_of(file: BinaryIO) -> Layout:
+    """How records stand in a file; what is packed, or cannot be read, has no layout of its own."""
+    head = _head(iter(lambda: file.read(CHUNK), b"")).removeprefix(_BOM)
+    try:
+        _refuse(head)
+    except Unreadable:
+        return Layout.VALUES
+    return Layout.VALUES if head.startswith(GZIP_MAGIC) else _layout(head)
 
 
 class _Calm:
@@ -119,21 +147,24 @@ def _refuse(head: bytes) -> None:
         raise Unreadable("it is YAML, gcloud's default", hint=_AS_JSON)
 
 
-def _one_a_line(head: bytes) -> bool:
-    """Whether each record is one line; the lines of something else may stand before the first record."""
+def _layout(head: bytes) -> Layout:
+    """What a text begins as; the lines of something else may stand before the first record."""
     opening = _OPENING.search(head)
     if opening is None:
-        return True
+        return Layout.LINES
     text = head[opening.start() :].lstrip()
+    if text.startswith(ARRAY_HEAD):
+        return Layout.ARRAY
     first, _, more = text.partition(b"\n")
     if first.startswith(b"[") or _RESPONSE.match(text):
-        return False
+        return Layout.VALUES
     try:
         msgspec.json.decode(first)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # Damaged, or only the beginning of an object. An object's own second line begins with its first key.
-        return more.lstrip().startswith(b"{") and first.rstrip() != b"{"
-    return True
+        broken = more.lstrip().startswith(b"{") and first.rstrip() != b"{"
+        return Layout.LINES if broken else Layout.VALUES
+    return Layout.LINES
 
 
 def kind_of_text(head: bytes) -> str:

@@ -23,6 +23,9 @@ __all__ = ["runs"]
 
 _DECODER = msgspec.json.Decoder(Glance)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_GAP = 16
+"""Bytes between two records that may be anything."""
+
 _DEEP = 100
 """Brackets that a record needs to be nested too deeply."""
 
@@ -89,14 +92,34 @@ def _lines(block: Block) -> tuple[Edges, list[Glance | None]] | None:
 
 
 def _records(block: Block) -> tuple[Edges, list[Glance | None]]:
-    """The records of any block, decoded one by one; None for what cannot be read."""
+    """The records of any block, decoded together or else one by one; None for what cannot be read."""
     data, spans = block.data, block.spans
-    edges = np.array([*spans], np.intp).reshape(-1, 2)
-    read = _DECODER.decode
+    both = np.array([*spans], np.intp).reshape(-1, 2)
+    edges = (both[:, 0], both[:, 1])
     try:
-        return (edges[:, 0], edges[:, 1]), [read(data[start:end]) for start, end in spans]
+        glances: list[Glance | None] = [*_DECODER.decode_lines(_apart(data, edges))]
     except _UNREADABLE:
-        return (edges[:, 0], edges[:, 1]), [_glance(data[start:end]) for start, end in spans]
+        glances = []
+    return edges, glances if len(glances) == len(spans) else [_glance(data[start:end]) for start, end in spans]
+
+
+def _apart(data: bytes, edges: Edges) -> bytes | bytearray:
+    """The records with nothing but line feeds between them; no bytes where that does not keep them apart.
+
+    Where one ends with a brace and the next begins with one, no JSON object goes on over line feeds between these.
+    """
+    starts, ends = edges
+    gaps = starts[1:] - ends[:-1]
+    signs = np.frombuffer(data, np.uint8)
+    braced = (signs[starts] == ord("{")) & (signs[ends - 1] == ord("}"))
+    widest = gaps.max(initial=0)
+    if not len(starts) or not braced.all() or gaps.min(initial=1) < 1 or widest > _GAP:
+        return b""
+    text = bytearray(data[starts[0] : ends[-1]])
+    signs, first = np.frombuffer(text, np.uint8), ends[:-1] - starts[0]
+    for place in range(widest):
+        signs[first[gaps > place] + place] = ord("\n")
+    return text
 
 
 def _glance(record: bytes) -> Glance | None:

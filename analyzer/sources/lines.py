@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
-from analyzer.sources.blocks import LARGEST, Block, Damage
+from analyzer.sources.blocks import LARGEST, Block, Damage, Seam
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LineSpans", "LineSplitter"]
+__all__ = ["LINE_SEAM", "LineSpans", "LineSplitter"]
 
-_SPACE = 0x20
+LINE_SEAM: Final = Seam(b"\n", b"")
+"""The end of a line."""
+
+_SPACE: Final = 0x20
 
 
 class LineSplitter:

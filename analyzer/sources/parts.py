@@ -13,11 +13,15 @@ import msgspec
 
 from analyzer.errors import SourceError
 from analyzer.model import Notice, Window
-from analyzer.sources.formats import holds_lines
+from analyzer.sources.formats import Layout, layout_of
 from analyzer.sources.paths import Target
+from analyzer.sources.streams import CHUNK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import BinaryIO
+
+    from analyzer.sources.blocks import Seam
 
 __all__ = ["PART", "Part", "Piece", "Plan", "Tally", "parts_of"]
 
@@ -30,17 +34,19 @@ _PACKED: Final = 10
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A file, or those lines of it that begin between two places.
+    """A file, or the records between two seams of it.
 
     Attributes:
         target: The file.
-        start: Where the first may begin.
-        end: Where none begins any more; None for the file's end.
+        start: Where the first record begins, or the file.
+        end: Where the record after the last one begins; None for the file's end.
+        layout: How the records of a file that is cut stand in it; None where the file's beginning is to tell.
     """
 
     target: Target
     start: int = 0
     end: int | None = None
+    layout: Layout | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -116,12 +122,12 @@ class Plan:
 
 
 def parts_of(targets: Sequence[Target], window: Window | None, *, size: int) -> tuple[Part, ...]:
-    """Files as parts of about one size: small files together, files of lines cut where they are larger."""
+    """Files as parts of about one size: small files together, larger ones cut at seams where there are any."""
     parts: list[tuple[Piece, ...]] = []
     small: list[Piece] = []
     weight = 0
     for target in targets:
-        pieces = [Piece(target)] if (target.size or 0) <= size else list(_pieces(target, size))
+        pieces = [Piece(target)] if (target.size or 0) <= size else _pieces(target, size)
         mass = (target.size or size) * (_PACKED if target.name.endswith(".gz") else 1)
         if small and weight + mass > size:
             parts.append(tuple(small))
@@ -134,16 +140,39 @@ def parts_of(targets: Sequence[Target], window: Window | None, *, size: int) -> 
     return tuple(Part(pieces, window) for pieces in [*parts, tuple(small)] if pieces)
 
 
-def _pieces(target: Target, size: int) -> Iterator[Piece]:
-    edges = range(size, target.size or 0, size) if _is_lines(target) else ()
-    for start, end in zip((0, *edges), (*edges, None), strict=True):
-        yield Piece(target, start, end)
-
-
-def _is_lines(target: Target) -> bool:
-    """Whether each record of a file is a line of it."""
+def _pieces(target: Target, size: int) -> list[Piece]:
     try:
         with Path(target.path or "").open("rb") as file:
-            return holds_lines(file)
+            layout = layout_of(file)
+            seams = [] if layout.seam is None else [*_seams(file, layout.seam, target.size or 0, size)]
     except OSError:
-        return False
+        seams = []
+    if not seams:
+        return [Piece(target)]
+    return [Piece(target, *edges, layout) for edges in zip([0, *seams], [*seams, None], strict=True)]
+
+
+def _seams(file: BinaryIO, seam: Seam, length: int, size: int) -> Iterator[int]:
+    """Where records begin that cut a file into as few pieces as need be, each of about the same size."""
+    count = -(-length // size)
+    place = 0
+    for number in range(1, count):
+        wanted = length * number // count
+        if wanted > place:
+            place = _seam(file, seam, wanted)
+            if place >= length:
+                return
+            yield place
+
+
+def _seam(file: BinaryIO, seam: Seam, wanted: int) -> int:
+    """Where the first record begins that does not begin before a place; the file's end where there is none."""
+    text = seam.before + seam.after
+    file.seek(max(0, wanted - len(seam.before)))
+    data = b""
+    while more := file.read(CHUNK):
+        data = data[len(data) - len(text) + 1 :] + more
+        found = data.find(text)
+        if found >= 0:
+            return file.tell() - len(data) + found + len(seam.before)
+    return file.tell()

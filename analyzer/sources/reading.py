@@ -11,7 +11,7 @@ from analyzer.errors import SourceError
 from analyzer.model import Notice
 from analyzer.sources.blocks import Block, Damage, Lines
 from analyzer.sources.decoding import decode
-from analyzer.sources.formats import kind_of_text, split, split_lines
+from analyzer.sources.formats import kind_of_text, split
 from analyzer.sources.parts import Tally
 from analyzer.sources.streams import Span, Stream, Unreadable
 from analyzer.times import parse_timestamp
@@ -118,7 +118,7 @@ class Reading:
         chunks = stream.chunks()
         before, consumed, records = self.tally.entries, self.tally.consumed, 0
         reason, sample = "", b""
-        for item in split_lines(chunks) if piece.start else split(chunks):
+        for item in split(chunks, piece.layout, begun=piece.start > 0, goes_on=piece.end is not None):
             if isinstance(item, Damage):
                 reason = reason or f"it {item.reason}"
                 yield from self._lost(piece, span, item)
@@ -132,6 +132,7 @@ class Reading:
                 sample = sample or item.data[:_SAMPLE]
                 if records >= _PROOF and not piece.start:
                     break
+        self.tally.consumed = consumed + stream.consumed
         if self.tally.entries == before and (records or reason) and not piece.start:
             reason = reason or f"it holds no log entries; it looks like {kind_of_text(sample)}"
             raise Unreadable(reason, hint="export with: gcloud logging read --format=json")

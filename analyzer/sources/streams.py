@@ -35,12 +35,12 @@ class Unreadable(Exception):  # noqa: N818 - it may end a read that was otherwis
 
 
 class Span:
-    """Those lines of a file that begin between two places, as a file of their own.
+    """The bytes between two places of a file, as a file of their own.
 
     Args:
         raw: A file that can be sought in.
-        start: Where the first line may begin.
-        end: Where none begins any more; None for the file's end.
+        start: The first place.
+        end: The last place; None for the file's end.
 
     Raises:
         OSError: The file cannot be read.
@@ -48,10 +48,10 @@ class Span:
 
     def __init__(self, raw: BinaryIO, start: int, end: int | None) -> None:
         self._raw = raw
-        self._start = _line_start(raw, start)
-        self._left = None if end is None else _line_start(raw, end) - self._start
+        self._start = start
+        self._left = None if end is None else end - start
         self._lines_before: int | None = None
-        raw.seek(self._start)
+        raw.seek(start)
 
     def read(self, size: int) -> bytes:
         """At most ``size`` bytes; none at the end."""
@@ -74,18 +74,6 @@ class Span:
             left -= len(data)
         self._raw.seek(place)
         return count
-
-
-def _line_start(raw: BinaryIO, place: int) -> int:
-    """Where the first line begins that does not begin before ``place``; the file's end where there is none."""
-    if not place:
-        return 0
-    raw.seek(place - 1)
-    while data := raw.read(CHUNK):
-        end = data.find(b"\n")
-        if end >= 0:
-            return raw.tell() - len(data) + end + 1
-    return raw.tell()
 
 
 class Stream:

@@ -36,13 +36,19 @@ _RECOVERY_REACH = 1024 * 1024
 
 
 class ValueSplitter:
-    """Cuts bytes into JSON objects, whatever arrays stand around them."""
+    """Cuts bytes into JSON objects, whatever arrays stand around them.
 
-    def __init__(self, *, largest: int = LARGEST) -> None:
+    Args:
+        largest: Bytes a record may have.
+        line: The 1-based line of the file that begins with the first byte.
+        arrays: How many arrays are open there.
+    """
+
+    def __init__(self, *, largest: int = LARGEST, line: int = 1, arrays: int = 0) -> None:
         self._reach = largest
         self._rest = b""
-        self._line = 1
-        self._arrays = 0
+        self._begin = self._line = line
+        self._arrays = arrays
         self._resume = (0, 0)
         self._seam = b""
         self._recoveries = 0
@@ -102,7 +108,7 @@ class ValueSplitter:
         return end
 
     def _object_end(self, data: bytes, start: int, *, final: bool) -> int:
-        indent = _own_indent(data, start, known=self._line == 1)
+        indent = _own_indent(data, start, known=self._line == self._begin)
         end = _closing_line(data, start, indent) if indent is not None else self._closing_brace(data, start)
         if end > 0:
             return end

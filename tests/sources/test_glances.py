@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -58,7 +60,7 @@ def is_at(value: Any, glanced: Any) -> bool:
         return bool(value == (None if glanced is NOTHING else msgspec.json.decode(glanced)))
     if isinstance(glanced, msgspec.Struct):
         return isinstance(value, dict) and all(
-            value.get(name) == getattr(glanced, name) for name in glanced.__struct_fields__
+            is_at(value.get(name), getattr(glanced, name)) for name in glanced.__struct_fields__
         )
     return bool(value == glanced)
 
@@ -197,3 +199,27 @@ def test_a_window_may_leave_a_sheet_empty() -> None:
     ((_, _, some),) = runs_of(data, Window(MIDNIGHT + SECOND, MIDNIGHT + 2 * SECOND))
     assert some is not None
     assert [glance.insertId for glance in some.glances] == ["e1"]
+
+
+def runs_apart(records: Sequence[bytes], gap: bytes) -> list[tuple[int, int, bool]]:
+    """The kinds of records in a block with something between them."""
+    ends = list(itertools.accumulate(len(record) + len(gap) for record in records))
+    spans = [(end - len(gap) - len(record), end - len(gap)) for record, end in zip(records, ends, strict=True)]
+    data = gap.join(records) + gap
+    return [(start, end, sheet is not None) for start, end, sheet in runs(Block(data, spans, 1), None)]
+
+
+@pytest.mark.parametrize("gap", [b"", b",", b",\n  ", b"\n]\n[\n", b" " * 100])
+def test_whatever_stands_between_records_they_are_read_alike(gap: bytes) -> None:
+    indented = json.dumps(made(3), indent=2).encode()
+    assert runs_apart([GOOD, indented, OTHER], gap) == [(0, 3, True)]
+    assert runs_apart([GOOD, b'{"insertId": {', OTHER], gap) == [(0, 1, True), (1, 2, False), (2, 3, True)]
+    assert runs_apart([], gap) == []
+
+
+@pytest.mark.parametrize("gap", [b"", b",", b",,", b"\n"])
+def test_as_many_objects_as_records_are_not_taken_for_one_in_each(gap: bytes) -> None:
+    split = [GOOD[:-1] + b',"labels":[{}', b"{}]}", OTHER + b"," + OTHER]
+    assert not any(is_sheet for _, _, is_sheet in runs_apart(split, gap))
+    quoted = [GOOD[:-1] + b',"trace":"}', b'{"}', OTHER + OTHER]
+    assert not any(is_sheet for _, _, is_sheet in runs_apart(quoted, gap))

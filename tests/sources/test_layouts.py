@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.sources.arrays import ArraySplitter
 from analyzer.sources.blocks import Block, Damage, Lines
 from analyzer.sources.decoding import decode
 from analyzer.sources.formats import split
@@ -146,9 +147,12 @@ def test_gzip_reads_back_the_same(objects: Objects, indent: Any, size: int, memb
     assert stream.consumed == len(packed)
 
 
-@given(st.binary(max_size=400) | st.text(alphabet='[]{}",:\\ \n\tea1', max_size=200).map(str.encode), SIZES)
+_SIGNS = st.sampled_from(["[", "]", "{", "}", '"', ",", ":", "\\", " ", "\n", "\t", "ea1", "\n  {\n    ", "\n  },\n"])
+
+
+@given(st.binary(max_size=400) | st.lists(_SIGNS, max_size=200).map("".join).map(str.encode), SIZES)
 def test_any_bytes_end_without_a_crash_and_the_same_for_every_chunk_size(data: bytes, size: int) -> None:
-    def places(splitter: LineSplitter | ValueSplitter, step: int) -> list[tuple[int, bytes]]:
+    def places(splitter: LineSplitter | ArraySplitter | ValueSplitter, step: int) -> list[tuple[int, bytes]]:
         found = []
         for chunk in [*chunked(data, step), b""]:
             for item in splitter.feed(chunk, final=not chunk):
@@ -161,6 +165,7 @@ def test_any_bytes_end_without_a_crash_and_the_same_for_every_chunk_size(data: b
 
     assert places(LineSplitter(), size) == places(LineSplitter(), 1_000)
     assert places(ValueSplitter(), size) == places(ValueSplitter(), 1_000)
+    assert places(ArraySplitter(), size) == places(ArraySplitter(), 1_000)
 
 
 @given(objects=OBJECTS, indent=INDENTS, size=SIZES)
