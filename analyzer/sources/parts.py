@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PART", "Part", "Piece", "Plan", "Tally", "parts_of"]
 
-PART: Final = 32 * 1024 * 1024
-"""About as many bytes a part has."""
+PART: Final = 64 * 1024 * 1024
+"""About as many bytes a part has at most: what a part has found out about its entries, the next finds out anew."""
+
+_LEAST: Final = 8 * 1024 * 1024
+_SHARES: Final = 8
+"""As many parts as a read has at least, unless they would be smaller: so many processes can share it evenly."""
 
 _TOLD: Final = 20  # files of which is told singly that they cannot be read
 _PACKED: Final = 10
@@ -122,13 +126,20 @@ class Plan:
 
 
 def parts_of(targets: Sequence[Target], window: Window | None, *, size: int) -> tuple[Part, ...]:
-    """Files as parts of about one size: small files together, larger ones cut at seams where there are any."""
+    """Files as parts of about one size: small files together, larger ones cut at seams where there are any.
+
+    Args:
+        targets: The files.
+        window: Which entries to take; None for all.
+        size: About as many bytes a part has at most.
+    """
+    size = min(size, max(_LEAST, -(-sum(_mass(target, 0) for target in targets) // _SHARES)))
     parts: list[tuple[Piece, ...]] = []
     small: list[Piece] = []
     weight = 0
     for target in targets:
         pieces = [Piece(target)] if (target.size or 0) <= size else _pieces(target, size)
-        mass = (target.size or size) * (_PACKED if target.name.endswith(".gz") else 1)
+        mass = _mass(target, size)
         if small and weight + mass > size:
             parts.append(tuple(small))
             small, weight = [], 0
@@ -138,6 +149,11 @@ def parts_of(targets: Sequence[Target], window: Window | None, *, size: int) -> 
             small += pieces
             weight += mass
     return tuple(Part(pieces, window) for pieces in [*parts, tuple(small)] if pieces)
+
+
+def _mass(target: Target, unknown: int) -> int:
+    """About how many bytes a file has when it is unpacked."""
+    return (target.size or unknown) * (_PACKED if target.name.endswith(".gz") else 1)
 
 
 def _pieces(target: Target, size: int) -> list[Piece]:
