@@ -74,11 +74,15 @@ class Records:
         self,
         whole: Callable[[bytes], LogEntry | str],
         data: bytes,
-        edges: tuple[Sequence[int] | Integers, Sequence[int] | Integers],
+        edges: tuple[Integers, Integers],
     ) -> None:
         self._whole = whole
         self._data = data
         self._starts, self._ends = edges
+
+    def only(self, rows: Sequence[int]) -> Records:
+        """Some of them."""
+        return Records(self._whole, self._data, (self._starts[rows], self._ends[rows]))
 
     def whole(self, row: int) -> LogEntry | str:
         """A record with all its fields, or the reason why there is none."""
@@ -95,15 +99,22 @@ class Sheet:
         records: The records.
         glances: A few fields of each.
         stamps: When each was stamped, nanoseconds.
+        received: When each was received; :data:`analyzer.columns.NONE` where that cannot be read.
     """
 
-    __slots__ = ("glances", "records", "stamps")
+    __slots__ = ("glances", "received", "records", "stamps")
 
-    def __init__(self, records: Records, glances: list[Glance], stamps: Integers) -> None:
+    def __init__(self, records: Records, glances: list[Glance], stamps: Integers, received: Integers) -> None:
         self.records = records
         self.glances = glances
         self.stamps = stamps
+        self.received = received
 
     def __len__(self) -> int:
         """How many records."""
         return len(self.glances)
+
+    def only(self, rows: Sequence[int]) -> Sheet:
+        """Some of the records."""
+        glances = [self.glances[row] for row in rows]
+        return Sheet(self.records.only(rows), glances, self.stamps[rows], self.received[rows])

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from analyzer.columns import NONE, keys, latencies, nanoseconds
+from analyzer.columns import NONE, keys, latencies
 from analyzer.coverage import deploy_of
-from analyzer.entries import PROMOTED_LABELS, EntryError, decode, is_own
+from analyzer.entries import EntryError, decode, is_own
 from analyzer.model import Notice
 from analyzer.sheets import NOTHING
 from analyzer.skim.payloads import Payloads
@@ -191,8 +191,7 @@ class Pages:
             for glance, place in zip(glances, self.places.find(glances), strict=True)
         ]
         columns.verdicts[:] = WHOLLY
-        received = nanoseconds([glance.receiveTimestamp for glance in glances])
-        columns.lags[:] = np.where(received == NONE, 0, received - columns.stamps)
+        columns.lags[:] = np.where(sheet.received == NONE, 0, sheet.received - columns.stamps)
         asked, said = _told(glances, columns.places.tolist())
         columns.verdicts[said] = self._payloads.find([glances[row] for row in said])
         some = [glances[row] for row in asked]
@@ -206,17 +205,22 @@ class Pages:
 
 def _told(glances: Sequence[Glance], places: Sequence[int]) -> tuple[list[int], list[int]]:
     """The requests and the payloads of which a few fields may tell enough."""
-    asked: list[int] = []
-    said: list[int] = []
-    for row, (glance, place) in enumerate(zip(glances, places, strict=True)):
-        if place == UNTOLD or type(glance.insertId) is not str or glance.split is not NOTHING:
-            continue
-        payload = glance.jsonPayload
-        if glance.httpRequest is None:
-            if type(payload) is not dict or PROMOTED_LABELS not in payload:
-                said.append(row)
-        elif payload is None and glance.textPayload is None and glance.protoPayload is None:
-            asked.append(row)
+    odd = {
+        row
+        for row, (glance, place) in enumerate(zip(glances, places, strict=True))
+        if place == UNTOLD or type(glance.insertId) is not str or glance.split is not NOTHING
+    }
+    said = [row for row, glance in enumerate(glances) if glance.httpRequest is None]
+    asked = [
+        row
+        for row, glance in enumerate(glances)
+        if glance.httpRequest is not None
+        and glance.jsonPayload is None
+        and glance.textPayload is None
+        and glance.protoPayload is None
+    ]
+    if odd:
+        return [row for row in asked if row not in odd], [row for row in said if row not in odd]
     return asked, said
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from analyzer.columns import zeros
+from analyzer.entries import PROMOTED_LABELS
 from analyzer.entries.faults import FAULT_FIELDS
 from analyzer.entries.message import LEVEL_FIELDS, MESSAGE_FIELDS, Said
 from analyzer.entries.severity import effective, given
@@ -36,7 +37,7 @@ _EACH: Final = -2
 """The verdict on texts that say something else with other digits."""
 
 _DIGITS_COUNT = re.compile(r"[\x1b\\\r\n]|#000\[|U\+|\A\s*<")
-_ODD_FIELDS = frozenset({"log", "s", "@type", "logging.googleapis.com/labels"}).union(FAULT_FIELDS)
+_ODD_FIELDS = frozenset({"log", "s", "@type", PROMOTED_LABELS}).union(FAULT_FIELDS)
 """Fields of a payload that may change what it says, or how grave it is, in ways that only a whole decode follows."""
 
 

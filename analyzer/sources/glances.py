@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -32,8 +32,10 @@ _DEEP = 100
 _LOWER = np.uint8(ord("{") ^ ord("["))
 """The bit that makes both opening brackets one."""
 
+_ILLEGIBLE = Glance()
+"""What is seen of a record that cannot be read."""
+
 Edges = tuple["Integers", "Integers"]
-_Cut = tuple[Edges, list[Glance], "Integers"]
 
 
 def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet | None]]:
@@ -44,34 +46,27 @@ def runs(block: Block, window: Window | None) -> Iterator[tuple[int, int, Sheet 
         a record that must be decoded wholly.
     """
     edges, glances = _lines(block) or _records(block)
-    stamps = nanoseconds([None if glance is None else glance.timestamp for glance in glances])
-    doubtful = np.array([glance is None or not _is_plain(glance) for glance in glances], bool)
+    moments = nanoseconds([glance.timestamp for glance in glances] + [glance.receiveTimestamp for glance in glances])
+    stamps, received = moments[: len(glances)], moments[len(glances) :]
+    sheet = Sheet(Records(_whole, block.data, edges), glances, stamps, received)
+    doubtful = np.array([_is_odd(glance) for glance in glances], bool)
     doubtful |= (stamps == NONE) | _perhaps_deep(block.data, edges)
     start = 0
     for stop in [*np.flatnonzero(doubtful).tolist(), len(glances)]:
         if stop > start:
-            yield start, stop, _sheet(block.data, _cut(slice(start, stop), edges, glances, stamps), window)
+            run = sheet if stop - start == len(sheet) else sheet.only(range(start, stop))
+            yield start, stop, run if window is None else run.only(_inside(run.stamps, window))
         if stop < len(glances):
             yield stop, stop + 1, None
         start = stop + 1
 
 
-def _sheet(data: bytes, cut: _Cut, window: Window | None) -> Sheet:
-    """A sheet of those records of a run that lie in ``window``."""
-    edges, glances, stamps = cut
-    if window is not None:
-        rows = np.flatnonzero((stamps >= window.start) & (stamps < window.end))
-        edges, stamps = (edges[0][rows], edges[1][rows]), stamps[rows]
-        glances = [glances[row] for row in rows.tolist()]
-    return Sheet(Records(_whole, data, edges), glances, stamps)
+def _inside(stamps: Integers, window: Window) -> Sequence[int]:
+    rows: list[int] = np.flatnonzero((stamps >= window.start) & (stamps < window.end)).tolist()
+    return rows
 
 
-def _cut(run: slice, edges: Edges, glances: Sequence[Glance | None], stamps: Integers) -> _Cut:
-    seen = cast("list[Glance]", glances[run])
-    return (edges[0][run], edges[1][run]), seen, stamps[run]
-
-
-def _lines(block: Block) -> tuple[Edges, list[Glance | None]] | None:
+def _lines(block: Block) -> tuple[Edges, list[Glance]] | None:
     """The records of a block of lines, decoded together; None where one of them is not one plain line of JSON."""
     data = block.data
     if not isinstance(block.spans, LineSpans):
@@ -85,19 +80,19 @@ def _lines(block: Block) -> tuple[Edges, list[Glance | None]] | None:
     if not ((signs[starts] == ord("{")) & (signs[ends - 1] == ord("}"))).all():
         return None
     try:
-        glances: list[Glance | None] = [*_DECODER.decode_lines(data)]
+        glances = [*_DECODER.decode_lines(data)]
     except _UNREADABLE:
         return None
     return ((starts, ends), glances) if len(glances) == len(ends) else None
 
 
-def _records(block: Block) -> tuple[Edges, list[Glance | None]]:
-    """The records of any block, decoded together or else one by one; None for what cannot be read."""
+def _records(block: Block) -> tuple[Edges, list[Glance]]:
+    """The records of any block, decoded together or else one by one."""
     data, spans = block.data, block.spans
     both = np.array([*spans], np.intp).reshape(-1, 2)
     edges = (both[:, 0], both[:, 1])
     try:
-        glances: list[Glance | None] = [*_DECODER.decode_lines(_apart(data, edges))]
+        glances = [*_DECODER.decode_lines(_apart(data, edges))]
     except _UNREADABLE:
         glances = []
     return edges, glances if len(glances) == len(spans) else [_glance(data[start:end]) for start, end in spans]
@@ -122,11 +117,11 @@ def _apart(data: bytes, edges: Edges) -> bytes | bytearray:
     return text
 
 
-def _glance(record: bytes) -> Glance | None:
+def _glance(record: bytes) -> Glance:
     try:
         return _DECODER.decode(record)
     except _UNREADABLE:
-        return None
+        return _ILLEGIBLE
 
 
 def _perhaps_deep(data: bytes, edges: Edges) -> Flags:
@@ -137,13 +132,13 @@ def _perhaps_deep(data: bytes, edges: Edges) -> Flags:
     return found
 
 
-def _is_plain(glance: Glance) -> bool:
-    """Whether it has a field that only a LogEntry in the API's own spelling has."""
+def _is_odd(glance: Glance) -> bool:
+    """Whether it has none of the fields that only a LogEntry in the API's own spelling has."""
     return (
-        glance.resource is not NOTHING
-        or glance.textPayload is not None
-        or glance.jsonPayload is not None
-        or glance.httpRequest is not None
+        glance.resource is NOTHING
+        and glance.textPayload is None
+        and glance.jsonPayload is None
+        and glance.httpRequest is None
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHUNK", "GZIP_MAGIC", "Span", "Stream", "Unreadable"]
 
-CHUNK = 256 * 1024
+CHUNK = 512 * 1024
 """Bytes read at a time, and about the size of the blocks that are split and scanned."""
 
 GZIP_MAGIC = b"\x1f\x8b"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from analyzer.sources.decoding import decode
 from tests.skim.lines import lines
-from tests.skim.test_agreement import OWN, PACK, agree_in_parts, in_order
+from tests.skim.test_agreement import OWN, PACK, agree_in_parts, in_order, numbered
 
 if TYPE_CHECKING:
     import pytest
@@ -30,7 +29,7 @@ def indented(data: bytes) -> bytes:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(lines, min_size=2, max_size=40), st.integers(1, 3_000), st.sampled_from([PACK, OWN]))
 def test_parts_of_an_array_are_told_of_as_the_whole(some: list[bytes], size: int, matcher: Matcher) -> None:
-    lone = [re.sub(rb'"insertId": ?"[^"]*"', b'"insertId":"%d"' % number, line) for number, line in enumerate(some)]
+    lone = numbered(some)
     agree_in_parts(indented(_FIRST + in_order(b"\n".join(lone) + b"\n", descending=False)), matcher, size)
 
 

@@ -177,7 +177,7 @@ def test_when_all_shards_lie_outside_there_is_nothing_and_no_error(tmp_path: Pat
 def test_progress_tells_entries_and_share(tmp_path: Path) -> None:
     seen: list[tuple[int, float | None]] = []
     for name in ("a.json", "b.json.gz"):
-        lines = ndjson(made(number, textPayload="x" * 1_000) for number in range(1_000))
+        lines = ndjson(made(number, textPayload="x" * 2_000) for number in range(1_000))
         (tmp_path / name).write_bytes(gzip.compress(lines) if name.endswith("gz") else lines)
     list(Files([tmp_path], progress=lambda entries, share: seen.append((entries, share))).read(None))
     assert seen[-1] == (2_000, 1.0)
