@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import zlib
 from array import array
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from analyzer.finds import Found, pack, unpack
+from analyzer.finds import closed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from analyzer.finds import Block, Found
 
 __all__ = ["Chronicle"]
 
@@ -23,7 +24,6 @@ _BLOCK: Final = 64
 """So many are unpacked at once: a block of each run that lies at one time."""
 
 _MOMENT = attrgetter("moment")
-_Block = bytes | list[Found]
 
 
 class Chronicle:
@@ -34,7 +34,7 @@ class Chronicle:
 
     def __init__(self) -> None:
         self._recent: list[Found] = []
-        self._runs: list[Sequence[_Block]] = []
+        self._runs: list[Sequence[Block]] = []
         self._order: array[int] | None = None
 
     def add(self, finds: Iterable[Found]) -> None:
@@ -50,27 +50,20 @@ class Chronicle:
         self._put_away()
         if self._order is None:
             self._order = self._merged()
-        runs = [*map(_opened, self._runs)]
+        runs = [*map(_finds_of, self._runs)]
         return (next(runs[number]) for number in self._order)
 
     def _put_away(self) -> None:
         if self._recent:
             some = sorted(self._recent, key=_MOMENT)
             self._recent.clear()
-            self._runs.append([_closed(some[start : start + _BLOCK]) for start in range(0, len(some), _BLOCK)])
+            self._runs.append([closed(some[start : start + _BLOCK]) for start in range(0, len(some), _BLOCK)])
 
     def _merged(self) -> array[int]:
         """The run that each find in order of time is of."""
-        moments = (zip(map(_MOMENT, _opened(run)), itertools.repeat(number)) for number, run in enumerate(self._runs))
+        moments = (zip(map(_MOMENT, _finds_of(run)), itertools.repeat(number)) for number, run in enumerate(self._runs))
         return array("L", (number for _, number in heapq.merge(*moments)))
 
 
-def _closed(finds: list[Found]) -> _Block:
-    data = pack(finds)
-    # Most of it is said over and over; more than the least effort gains little.
-    return finds if data is None else zlib.compress(data, 1)
-
-
-def _opened(run: Iterable[_Block]) -> Iterator[Found]:
-    for block in run:
-        yield from unpack(zlib.decompress(block)) if isinstance(block, bytes) else block
+def _finds_of(run: Iterable[Block]) -> Iterator[Found]:
+    return itertools.chain.from_iterable(map(opened, run))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from analyzer.model import Entry
     from analyzer.rule import Rule
 
-__all__ = ["Finder", "Finds", "Found", "lean", "pack", "reads_raw", "unpack"]
+__all__ = ["Block", "Finder", "Finds", "Found", "closed", "lean", "opened", "reads_raw"]
 
 _OF_RECORDS = ("labels.", "json.", "proto.", "resource.")
 
@@ -100,18 +101,20 @@ _Items = list[Found]
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Items)
 
-
-def pack(items: _Items) -> bytes | None:
-    """Finds as MessagePack; None where a number of a record is larger than those of MessagePack."""
-    try:
-        return _ENCODER.encode(items)
-    except OverflowError:
-        return None
+Block = bytes | _Items
+"""Finds as compressed MessagePack; as they are where a number of a record is larger than those of MessagePack."""
 
 
-def unpack(data: bytes) -> _Items:
-    """The finds again."""
-    return _DECODER.decode(data)
+def closed(finds: _Items) -> Block:
+    """Finds in a fifth of the room or less."""
+    data = _packed(finds)
+    # Most of it is said over and over; more than the least effort gains little.
+    return finds if data is None else zlib.compress(data, 1)
+
+
+def opened(block: Block) -> _Items:
+    """The finds of a block."""
+    return _DECODER.decode(zlib.decompress(block)) if isinstance(block, bytes) else block
 
 
 class Finds:
@@ -124,9 +127,16 @@ class Finds:
 
     def __reduce__(self) -> tuple[Callable[..., Finds], tuple[bytes | _Items]]:
         """Packed, where that can be."""
-        data = pack(self.items)
+        data = _packed(self.items)
         return (Finds, (self.items,)) if data is None else (_unpacked, (data,))
 
 
+def _packed(finds: _Items) -> bytes | None:
+    try:
+        return _ENCODER.encode(finds)
+    except OverflowError:
+        return None
+
+
 def _unpacked(data: bytes) -> Finds:
-    return Finds(unpack(data))
+    return Finds(_DECODER.decode(data))

@@ -28,12 +28,11 @@ from analyzer.traffic import failing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from analyzer.batch import Selected
     from analyzer.model import Coverage, Entry, Event, LogEntry, Match
     from analyzer.report import Report
     from analyzer.rule import Rule
     from analyzer.settings import Settings
-    from analyzer.shares import Share
+    from analyzer.shares import Parcel, Share
     from analyzer.sources import Source
     from analyzer.sources.parts import Part, Plan, Tally
 
@@ -108,7 +107,7 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
 
     work = functools.partial(shares, matcher=matcher) if plan.shared else own
     chronicle, seams = Chronicle(), Seams()
-    loose: list[Selected] = []
+    loose: list[Parcel] = []
     tallies: list[Tally] = []
     with unhurried_collector():
         for share in in_order(work, plan.parts, jobs if plan.shared else 1):

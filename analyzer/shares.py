@@ -7,14 +7,18 @@ traceback at the edge of a file) is handed over as entries, and joined where all
 from __future__ import annotations
 
 import copy
+import itertools
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 
+from analyzer.batch import Selected
 from analyzer.events import join
-from analyzer.finds import Finder, Finds, lean, reads_raw
+from analyzer.finds import Finder, Finds, Found, closed, lean, opened, reads_raw
+from analyzer.model import Event
 from analyzer.nomination import nominated
 from analyzer.skim import Skimmer
 from analyzer.skim.neighbours import neighbours, open_rows
@@ -24,20 +28,64 @@ from analyzer.times import SECOND
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from analyzer.batch import Batch, Edge, Selected
-    from analyzer.finds import Found
+    from analyzer.batch import Batch, Edge
+    from analyzer.finds import Block
     from analyzer.matching import Matcher
     from analyzer.model import LogEntry, Notice
     from analyzer.sheets import Sheet
     from analyzer.sources.parts import Part, Tally
 
-__all__ = ["Seams", "Share", "found_in", "shared", "shares"]
+__all__ = ["Brink", "Parcel", "Seams", "Share", "found_in", "shared", "shares"]
+
+_STREAM = attrgetter("stream")
 
 _GAP: Final = SECOND
 """Entries of one stream that are further apart than this are never one event."""
 
 _ROOM: Final = 2 * SECOND
 """What stands so near to where a read begins or has come to may go on there: entries are not quite in order."""
+
+
+class Parcel(NamedTuple):
+    """An entry that is worth a closer look, packed until all parts have been read.
+
+    Attributes:
+        stream: What it may belong together with: project, service, instance and log.
+        key: Its key.
+        block: The entry.
+    """
+
+    stream: tuple[str, str, str, str]
+    key: int
+    block: Block
+
+    @classmethod
+    def of(cls, one: Selected) -> Parcel:
+        """An entry packed."""
+        entry = one.entry
+        alone = Event(entries=(entry,), message="", severity=entry.severity)
+        stream = (entry.project, entry.service, entry.instance, entry.log)
+        return cls(stream, one.key, closed([Found(alone, ())]))
+
+    def opened(self) -> Selected:
+        """The entry again."""
+        (found,) = opened(self.block)
+        return Selected(found.event.first, self.key)
+
+
+class Brink(NamedTuple):
+    """An :class:`~analyzer.batch.Edge` with its entry packed, where it has one."""
+
+    stream: tuple[str, str, str]
+    time: int
+    nominated: bool
+    parcel: Parcel | None
+
+    @classmethod
+    def of(cls, edge: Edge) -> Brink:
+        """An edge packed."""
+        parcel = None if edge.selected is None else Parcel.of(edge.selected)
+        return cls(edge.stream, edge.time, edge.nominated, parcel)
 
 
 class Share(NamedTuple):
@@ -54,8 +102,8 @@ class Share(NamedTuple):
     batch: Batch | None
     found: Finds
     tally: Tally
-    loose: Sequence[Selected] = ()
-    edges: tuple[Sequence[Edge], Sequence[Edge]] = ((), ())
+    loose: Sequence[Parcel] = ()
+    edges: tuple[Sequence[Brink], Sequence[Brink]] = ((), ())
 
 
 def shares(part: Part, matcher: Matcher) -> Iterator[Share]:
@@ -82,12 +130,16 @@ def shared(records: Iterable[LogEntry | Notice | Sheet], tally: Tally, matcher: 
     for batch in skimmer.batches(records):
         found = gatherer.closed(batch)
         yield Share(batch._replace(selected=()), Finds(found), copy.copy(tally))
-    yield Share(None, Finds([]), tally, gatherer.left(), skimmer.edges())
+    opening, closing = skimmer.edges()
+    edges = [*map(Brink.of, opening)], [*map(Brink.of, closing)]
+    yield Share(None, Finds([]), tally, [*map(Parcel.of, gatherer.left())], edges)
 
 
-def found_in(loose: Sequence[Selected], matcher: Matcher, *, newest_first: bool) -> list[Found]:
-    """What is worth telling of entries that all parts have left over."""
-    return _Gatherer(matcher).found(loose, newest_first=newest_first)
+def found_in(loose: Sequence[Parcel], matcher: Matcher, *, newest_first: bool) -> Iterator[Found]:
+    """What is worth telling of entries that all parts have left over; those of one stream are unpacked at a time."""
+    gatherer = _Gatherer(matcher)
+    for _, some in itertools.groupby(sorted(loose, key=_STREAM), key=_STREAM):
+        yield from gatherer.found([one.opened() for one in some], newest_first=newest_first)
 
 
 class _Gatherer:
@@ -161,9 +213,9 @@ class Seams:
     """Where one part ends and the next begins: finds what stands near to what another part has."""
 
     def __init__(self) -> None:
-        self._tail: list[Edge] = []
+        self._tail: list[Brink] = []
 
-    def joined(self, opening: Sequence[Edge], closing: Sequence[Edge]) -> Iterator[Selected]:
+    def joined(self, opening: Sequence[Brink], closing: Sequence[Brink]) -> Iterator[Parcel]:
         """Take the next part: entries that are worth a closer look for what another part has.
 
         Args:
@@ -173,14 +225,14 @@ class Seams:
         some = [*self._tail, *opening]
         columns = _columns(some)
         for row in np.flatnonzero(neighbours(*columns)).tolist():
-            if (selected := some[row].selected) is not None:
-                yield selected
+            if (parcel := some[row].parcel) is not None:
+                yield parcel
         tail = [*self._tail, *closing]
         streams, _, calls = _columns(tail)
         self._tail = [tail[row] for row in open_rows(streams, calls, at_end=True).tolist()]
 
 
-def _columns(some: Sequence[Edge]) -> tuple[Any, Any, Any]:
+def _columns(some: Sequence[Brink]) -> tuple[Any, Any, Any]:
     numbers: dict[tuple[str, str, str], int] = {}
     return (
         np.array([numbers.setdefault(one.stream, len(numbers)) for one in some], np.int64),
