@@ -29,7 +29,7 @@ PART: Final = 64 * 1024 * 1024
 """About as many bytes a part has at most: what a part has found out about its entries, the next finds out anew."""
 
 _LEAST: Final = 8 * 1024 * 1024
-_SHARES: Final = 8
+_SHARES: Final = 4
 """As many parts as a read has at least, unless they would be smaller: so many processes can share it evenly."""
 
 _TOLD: Final = 20  # files of which is told singly that they cannot be read

@@ -265,10 +265,10 @@ def test_what_was_empty_and_what_lies_outside_is_said() -> None:
     assert list(plan().closing([Tally(entries=3, kept=3, readable=1)])) == []
 
 
-def test_a_read_of_medium_size_can_be_shared_by_eight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_of_medium_size_can_be_shared_by_four(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = written(tmp_path / "a.json", ndjson(map(made, range(1_000))))
     assert len(parts_of([one], None, size=10**9)) == 1
     monkeypatch.setattr("analyzer.sources.parts._LEAST", 1_000)
-    assert len(parts_of([one], None, size=10**9)) == 8
+    assert len(parts_of([one], None, size=10**9)) == 4
     packed = [written(tmp_path / f"{number}.json.gz", bytes(1_000)) for number in range(20)]
-    assert len(parts_of(packed, None, size=10**9)) == 10
+    assert len(parts_of(packed, None, size=10**9)) == 4
