@@ -5,7 +5,6 @@ Nothing here opens a file or a connection: a source does that when it is iterate
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Final
 
 from analyzer.classified import Classified
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
     from analyzer.report import Report
     from analyzer.rule import Rule
     from analyzer.settings import Settings
-    from analyzer.shares import Parcel, Share
+    from analyzer.shares import Parcel
     from analyzer.sources import Source
-    from analyzer.sources.parts import Part, Plan, Tally
+    from analyzer.sources.parts import Plan, Tally
 
 _LARGE: Final = 2 * 1024 * 1024
 """Bytes from which on files are read in parts: what that needs takes longer to load than less takes to read."""
@@ -99,13 +98,9 @@ def classify(
 def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
     """The same in parts, of which a few fields of most entries are decoded."""
     from analyzer.chronicle import Chronicle  # noqa: PLC0415 - small runs do without
-    from analyzer.shares import Seams, found_in, shared, shares  # noqa: PLC0415 - and without numpy
+    from analyzer.shares import Seams, Sharer, found_in  # noqa: PLC0415 - and without numpy
 
-    def own(part: Part) -> Iterator[Share]:
-        reading = source.skim(part)
-        return shared(reading.items(part.pieces), reading.tally, matcher)
-
-    work = functools.partial(shares, matcher=matcher) if plan.shared else own
+    work = Sharer(matcher) if plan.shared else Sharer(matcher, source.skim)
     chronicle, seams = Chronicle(), Seams()
     loose: list[Parcel] = []
     tallies: list[Tally] = []

@@ -26,16 +26,15 @@ from analyzer.sources.reading import skimming
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from analyzer.batch import Batch, Edge
     from analyzer.finds import Block
     from analyzer.matching import Matcher
-    from analyzer.model import LogEntry, Notice
-    from analyzer.sheets import Sheet
     from analyzer.sources.parts import Part, Tally
+    from analyzer.sources.reading import Reading
 
-__all__ = ["Brink", "Parcel", "Seams", "Share", "found_in", "shared", "shares"]
+__all__ = ["Brink", "Parcel", "Seams", "Share", "Sharer", "found_in"]
 
 _STREAM = attrgetter("stream")
 
@@ -106,33 +105,33 @@ class Share(NamedTuple):
     edges: tuple[Sequence[Brink], Sequence[Brink]] = ((), ())
 
 
-def shares(part: Part, matcher: Matcher) -> Iterator[Share]:
-    """What a part comes to, the last share with what other parts have to be asked about.
+class Sharer:
+    """Says what parts come to, one part after another, and remembers from one to the next what entries say.
 
     Args:
-        part: A part of files.
         matcher: The rules; :func:`analyzer.nomination.tells` must be true of it.
+        reading: Reads a part.
     """
-    reading = skimming(part)
-    yield from shared(reading.items(part.pieces), reading.tally, matcher)
 
+    def __init__(self, matcher: Matcher, reading: Callable[[Part], Reading] = skimming) -> None:
+        self._matcher = matcher
+        self._reading = reading
+        self._skimmer = Skimmer(matcher, lambda entry: nominated(entry, matcher))
 
-def shared(records: Iterable[LogEntry | Notice | Sheet], tally: Tally, matcher: Matcher) -> Iterator[Share]:
-    """The same of records that are being read.
+    def __reduce__(self) -> tuple[type[Sharer], tuple[Matcher, Callable[[Part], Reading]]]:
+        """What is remembered does not travel between processes."""
+        return Sharer, (self._matcher, self._reading)
 
-    Args:
-        records: What is read.
-        tally: Counts it.
-        matcher: The rules.
-    """
-    skimmer = Skimmer(matcher, lambda entry: nominated(entry, matcher))
-    gatherer = _Gatherer(matcher)
-    for batch in skimmer.batches(records):
-        found = gatherer.closed(batch)
-        yield Share(batch._replace(selected=()), Finds(found), copy.copy(tally))
-    opening, closing = skimmer.edges()
-    edges = [*map(Brink.of, opening)], [*map(Brink.of, closing)]
-    yield Share(None, Finds([]), tally, [*map(Parcel.of, gatherer.left())], edges)
+    def __call__(self, part: Part) -> Iterator[Share]:
+        """What a part comes to, the last share with what other parts have to be asked about."""
+        reading = self._reading(part)
+        gatherer = _Gatherer(self._matcher)
+        for batch in self._skimmer.batches(reading.items(part.pieces)):
+            found = gatherer.closed(batch)
+            yield Share(batch._replace(selected=()), Finds(found), copy.copy(reading.tally))
+        opening, closing = self._skimmer.edges()
+        edges = [*map(Brink.of, opening)], [*map(Brink.of, closing)]
+        yield Share(None, Finds([]), reading.tally, [*map(Parcel.of, gatherer.left())], edges)
 
 
 def found_in(loose: Sequence[Parcel], matcher: Matcher, *, newest_first: bool) -> Iterator[Found]:

@@ -14,7 +14,7 @@ from analyzer.crew import unhurried_collector
 from analyzer.matching import Matcher
 from analyzer.nomination import nominated
 from analyzer.ruleset.load import load_rules
-from analyzer.shares import shares
+from analyzer.shares import Sharer
 from analyzer.sheets import Sheet
 from analyzer.skim import Skimmer
 from analyzer.skim.pages import Pages
@@ -38,6 +38,7 @@ def main(path: str) -> None:
         return nominated(entry, matcher)
 
     pages = Pages(matcher.scanner.needs, worth, lambda _: None)
+    skimmer, sharer = Skimmer(matcher, worth), Sharer(matcher)
 
     def read() -> int:
         items = (item for part in parts for item in skimming(part).items(part.pieces))
@@ -48,11 +49,11 @@ def main(path: str) -> None:
         return sum(len(pages.of_sheet(item)) for item in items if isinstance(item, Sheet))
 
     def batch() -> int:
-        batches = (one for part in parts for one in Skimmer(matcher, worth).batches(skimming(part).items(part.pieces)))
+        batches = (one for part in parts for one in skimmer.batches(skimming(part).items(part.pieces)))
         return sum(len(one.keys) for one in batches)
 
     def share() -> int:
-        some = (one for part in parts for one in shares(part, matcher))
+        some = (one for part in parts for one in sharer(part))
         return sum(len(one.batch.keys) for one in some if one.batch is not None)
 
     phases = {

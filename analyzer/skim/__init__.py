@@ -39,17 +39,21 @@ class Skimmer:
 
     def __init__(self, matcher: Matcher, nominated: Callable[[Entry], bool]) -> None:
         self._batcher = Batcher()
-        self._pages = Pages(matcher.scanner.needs, nominated, self._batcher.notice)
+        self._pages = Pages(matcher.scanner.needs, nominated, self._note)
         self._single: list[Entry] = []
 
     def batches(self, records: Iterable[LogEntry | Notice | Sheet]) -> Iterator[Batch]:
-        """All records, in their order, in batches of some thousand entries."""
+        """All records, in their order, in batches of some thousand entries.
+
+        One read may follow another: what has been found out about entries is known then.
+        """
+        self._batcher, self._single = Batcher(), []
         for record in records:
             if isinstance(record, Sheet):
                 self._flush()
                 self._batcher.add(self._pages.of_sheet(record))
             elif isinstance(record, Notice):
-                self._batcher.notice(record)
+                self._note(record)
             else:
                 self._take(record)
             if len(self._batcher) >= _BATCH:
@@ -60,6 +64,9 @@ class Skimmer:
     def edges(self) -> tuple[list[Edge], list[Edge]]:
         """What stands at the beginning and at the end of what was read: its neighbours may stand in other parts."""
         return self._batcher.edges()
+
+    def _note(self, notice: Notice) -> None:
+        self._batcher.notice(notice)
 
     def _batch(self) -> Batch:
         batch = self._batcher.batch(self._pages.places.found, self._pages.verdicts.found)
