@@ -6,6 +6,7 @@ nearly all are read one by one by the same functions that read a single entry, s
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -68,13 +69,12 @@ def _moments(signs: _Bytes) -> Integers:
     """The times of texts of one length; NONE where one is not written as nearly all are."""
     width = signs.shape[1]
     digits = signs[:, _MINUTE : width - 1] - _ZERO
-    fraction = digits[:, _POINT + 1 - _MINUTE :]
-    good = (signs[:, -1] == ord("Z")) & (digits[:, :2] <= _NINE).all(1) & (digits[:, 0] < 6)  # noqa: PLR2004
+    weights, largest = _places(digits.shape[1])
+    good = (signs[:, -1] == ord("Z")) & (digits <= largest).all(1)
     if width > _SHORTEST:
-        good &= (signs[:, _POINT] == ord(".")) & (fraction <= _NINE).all(1)
-    times = _number(digits[:, :2]) * SECOND
-    if width > _SHORTEST:
-        times += _number(fraction) * 10 ** (_NANO_DIGITS - fraction.shape[1])
+        good &= signs[:, _POINT] == ord(".")
+    # Floats hold fewer than 2**53 nanoseconds exactly, and multiply faster.
+    times = (digits.astype(np.float64) @ weights).astype(np.int64)
     left = good.copy()
     for _ in range(_MOST_MINUTES):
         if not left.any():
@@ -88,6 +88,16 @@ def _moments(signs: _Bytes) -> Integers:
             times[same] += start
         left &= ~same
     return np.where(good & ~left, times, NONE)
+
+
+@functools.cache
+def _places(width: int) -> tuple[np.ndarray[Any, np.dtype[np.float64]], _Bytes]:
+    """Of the digits behind a minute, what each is worth in nanoseconds, and the largest; the point is worth nothing."""
+    fraction = np.arange(_NANO_DIGITS - 1, _NANO_DIGITS + 2 - width, -1)
+    weights = np.concatenate(([10.0 * SECOND, SECOND], [0.0] * (width > 2), 10.0**fraction))  # noqa: PLR2004
+    largest = np.where(weights, _NINE, 255).astype(np.uint8)
+    largest[0] = 5
+    return weights, largest
 
 
 def latencies(texts: Sequence[Any]) -> Integers:
