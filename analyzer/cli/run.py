@@ -161,23 +161,20 @@ def choose_source(  # noqa: PLR0913, PLR0917  (what a source is chosen by)
     if settings.filter:
         hint = "files are narrowed with --service; gcloud logging read takes the filter when it writes them"
         raise UsageError("--filter is evaluated by Cloud Logging and does not work on files", hint=hint)
-    from analyzer.sources.scope import Scoped  # noqa: PLC0415
+    from analyzer.sources.scope import Scope, Scoped  # noqa: PLC0415
 
-    source: Source
+    scope = Scope(tuple(settings.services), tuple(settings.log_names))
     if sample_end is not None:
         from analyzer.sources.sample import Sample  # noqa: PLC0415
 
-        source = Sample(sample_end)
-    else:
-        from analyzer.sources.files import Files  # noqa: PLC0415
+        return Scoped(Sample(sample_end), scope, limit=settings.limit)
+    from analyzer.sources.files import Files  # noqa: PLC0415
 
-        def report(entries: int, fraction: float | None) -> None:
-            draw(entries, "" if fraction is None else f"{fraction:.0%} of the files")
+    def report(entries: int, fraction: float | None) -> None:
+        draw(entries, "" if fraction is None else f"{fraction:.0%} of the files")
 
-        source = Files(paths or (), progress=report)
-    if settings.services or settings.log_names or settings.limit:
-        return Scoped(source, services=settings.services, log_names=settings.log_names, limit=settings.limit)
-    return source
+    source = Files(paths or (), scope, progress=report)
+    return Scoped(source, scope, limit=settings.limit) if settings.limit else source
 
 
 def _cloud(

@@ -17,6 +17,7 @@ from analyzer.sources._query import stamped
 from analyzer.sources.parts import PART, Part, Piece, Plan, Tally, parts_of
 from analyzer.sources.paths import STANDARD_INPUT, find_targets, outside
 from analyzer.sources.reading import Reading, skimming
+from analyzer.sources.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,14 +37,21 @@ class Files:
 
     Args:
         paths: Files, folders, patterns, or ``-`` for standard input.
+        scope: Which entries are wanted.
         stdin: What ``-`` reads; None for the process's own.
         progress: Called after every block.
     """
 
     def __init__(
-        self, paths: Sequence[str | Path], *, stdin: BinaryIO | None = None, progress: Progress | None = None
+        self,
+        paths: Sequence[str | Path],
+        scope: Scope | None = None,
+        *,
+        stdin: BinaryIO | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._paths = tuple(map(str, paths))
+        self._scope = scope or Scope()
         self._stdin = stdin
         self._progress = progress
 
@@ -67,7 +75,7 @@ class Files:
             SourceError: No file could be read.
         """
         plan = self._plan(window, in_parts=False)
-        reading = Reading(window, stdin=self._stdin, progress=lambda tally: self.advance(plan, [tally]))
+        reading = Reading(window, self._scope, stdin=self._stdin, progress=lambda tally: self.advance(plan, [tally]))
         for part in plan.parts:
             for item in reading.items(part.pieces):
                 if not isinstance(item, Sheet):
@@ -102,5 +110,6 @@ class Files:
                 targets.append(target)
         sizes = [target.size for target in targets]
         size = None if None in sizes else sum(size for size in sizes if size is not None)
-        parts = parts_of(targets, window, size=PART) if in_parts else (Part(tuple(map(Piece, targets)), window),)
+        whole = Part(tuple(map(Piece, targets)), window, self._scope)
+        parts = parts_of(targets, window, self._scope, size=PART) if in_parts else (whole,)
         return Plan(parts, size, shards, tuple(failures))

@@ -15,6 +15,7 @@ from analyzer.errors import SourceError
 from analyzer.model import Notice, Window
 from analyzer.sources.formats import Layout, layout_of
 from analyzer.sources.paths import Target
+from analyzer.sources.scope import Scope
 from analyzer.sources.streams import CHUNK
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _LEAST: Final = 8 * 1024 * 1024
 _SHARES: Final = 4
 """As many parts as a read has at least, unless they would be smaller: so many processes can share it evenly."""
 
+_ALL: Final = Scope()
 _TOLD: Final = 20  # files of which is told singly that they cannot be read
 _PACKED: Final = 10
 """How much larger a packed file is when it is unpacked, about."""
@@ -54,10 +56,17 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Pieces that are read one after another, and the window of which entries are taken."""
+    """Pieces that are read one after another, and which entries are taken.
+
+    Attributes:
+        pieces: The pieces.
+        window: The time that they are of; None for all.
+        scope: What is wanted of these.
+    """
 
     pieces: tuple[Piece, ...]
     window: Window | None
+    scope: Scope = _ALL
 
 
 class Tally(msgspec.Struct):
@@ -125,12 +134,13 @@ class Plan:
             yield Notice(f"{entries - kept} entries were left out: they lie outside the window")
 
 
-def parts_of(targets: Sequence[Target], window: Window | None, *, size: int) -> tuple[Part, ...]:
+def parts_of(targets: Sequence[Target], window: Window | None, scope: Scope = _ALL, *, size: int) -> tuple[Part, ...]:
     """Files as parts of about one size: small files together, larger ones cut at seams where there are any.
 
     Args:
         targets: The files.
-        window: Which entries to take; None for all.
+        window: The time whose entries are taken; None for all.
+        scope: What is wanted of these.
         size: About as many bytes a part has at most.
     """
     size = min(size, max(_LEAST, -(-sum(_mass(target, 0) for target in targets) // _SHARES)))
@@ -148,7 +158,7 @@ def parts_of(targets: Sequence[Target], window: Window | None, *, size: int) -> 
         else:
             small += pieces
             weight += mass
-    return tuple(Part(pieces, window) for pieces in [*parts, tuple(small)] if pieces)
+    return tuple(Part(pieces, window, scope) for pieces in [*parts, tuple(small)] if pieces)
 
 
 def _mass(target: Target, unknown: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from analyzer.errors import SourceError
 from analyzer.model import Notice
@@ -22,25 +22,28 @@ if TYPE_CHECKING:
     from analyzer.model import LogEntry, Window
     from analyzer.sheets import Sheet
     from analyzer.sources.parts import Part, Piece
+    from analyzer.sources.scope import Scope
 
 __all__ = ["Reading", "skimming"]
 
 _TOLD: Final = 20  # records of one read that are told singly
 _PROOF: Final = 20  # records of which one must be an entry
 _SAMPLE: Final = 4096
+_MOST: Final = 5_000
 
 
 def skimming(part: Part, *, stdin: BinaryIO | None = None) -> Reading:
     """A reading of one part, with sheets of those records of which a few fields are enough at first."""
     sheets = part.window is None or not part.window.received
-    return Reading(part.window, stdin=stdin, sheets=sheets)
+    return Reading(part.window, part.scope, stdin=stdin, sheets=sheets)
 
 
 class Reading:
     """One run, with its counts.
 
     Args:
-        window: Which entries to take; None for all.
+        window: The time whose entries are taken; None for all.
+        scope: What is wanted of these; None for all.
         stdin: What standard input is; None for the process's own.
         sheets: Give sheets of those records of which a few fields are enough at first.
         progress: Called with :attr:`tally` after every block.
@@ -52,6 +55,7 @@ class Reading:
     def __init__(
         self,
         window: Window | None,
+        scope: Scope | None = None,
         *,
         stdin: BinaryIO | None = None,
         sheets: bool = False,
@@ -59,6 +63,8 @@ class Reading:
     ) -> None:
         self.tally = Tally()
         self._window = window
+        self._scope = None if scope is None or scope.is_all else scope
+        self._wanted: dict[tuple[Any, bytes], bool] = {}
         self._stdin = stdin
         self._sheets = sheets
         self._progress = progress
@@ -150,7 +156,27 @@ class Reading:
                 continue
             self.tally.entries += end - start
             self.tally.kept += len(sheet)
-            yield sheet
+            yield sheet if self._scope is None else self._narrowed(sheet, self._scope)
+
+    def _narrowed(self, sheet: Sheet, scope: Scope) -> Sheet:
+        """Those of a sheet that are in scope; found out once for all that are of one resource and log."""
+        rows = []
+        for row, glance in enumerate(sheet.glances):
+            key = (glance.logName, bytes(glance.resource)) if type(glance.logName) is str else None
+            wanted = None if key is None else self._wanted.get(key)
+            if wanted is None:
+                record = sheet.records.whole(row)
+                wanted = isinstance(record, str) or scope.holds(record)
+                if key is not None:
+                    self._remember(key, wanted=wanted)
+            if wanted:
+                rows.append(row)
+        return sheet if len(rows) == len(sheet) else sheet.only(rows)
+
+    def _remember(self, key: tuple[Any, bytes], *, wanted: bool) -> None:
+        if len(self._wanted) >= _MOST:
+            self._wanted.clear()
+        self._wanted[key] = wanted
 
     def _wholly(
         self, piece: Piece, span: Span | None, block: Block, lines: Lines, spans: Sequence[tuple[int, int]]
@@ -167,7 +193,8 @@ class Reading:
                 inside = self._holds(item)
                 if inside:
                     self.tally.kept += 1
-                    yield item
+                    if self._scope is None or self._scope.holds(item):
+                        yield item
                 elif inside is None:
                     self.tally.kept += 1  # it is counted as skipped, not as outside
                     yield from self._lost(piece, span, Damage(lines.at(start), "has no timestamp"))

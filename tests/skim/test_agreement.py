@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from analyzer.model import LogEntry
     from analyzer.rule import Condition, Rule
+    from analyzer.sources import Source
 
 SOME_RULES = (
     rule("tables", compare("message", "re", r"(?i)missing critical tables?\b")),
@@ -47,7 +48,7 @@ OWN = Matcher(SOME_RULES)
 WINDOW = Window(parse_timestamp("2025-09-10T00:33:02Z"), parse_timestamp("2025-09-10T00:33:07Z"))
 
 
-def told(source: Files, matcher: Matcher, *, fast: bool, window: Window | None = None) -> Any:
+def told(source: Source, matcher: Matcher, *, fast: bool, window: Window | None = None) -> Any:
     """All that a read leads to, to compare."""
     ledger = Ledger()
     try:
