@@ -102,7 +102,7 @@ class Changes:
 
         Args:
             connection: Within a transaction.
-            until: Up to when everything that was received has been read, nanoseconds.
+            until: Up to when everything that was received has been read and counted, nanoseconds.
             quiet: How long an incident must have been quiet, nanoseconds.
         """
         touched = self.new | self.regressed | self.ongoing
@@ -153,7 +153,7 @@ class Changes:
         """The status after more of an incident was found, and what there is to tell."""
         if case.status is Status.RESOLVED:
             # What happened before it was resolved and came late is counted, and is no return.
-            if case.resolved_at is not None and fresh.last <= case.resolved_at:
+            if case.resolved_at is not None and fresh.last < case.resolved_at:
                 return Status.RESOLVED, None
             self.regressed.add(case.fingerprint)
             return Status.REGRESSED, Kind.REGRESSED

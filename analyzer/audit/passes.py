@@ -20,7 +20,7 @@ from analyzer.audit.parts import Parts, Stopped
 from analyzer.audit.publications import publication_of
 from analyzer.audit.reading import Read, read_window
 from analyzer.audit.summary import PassIncidents, PassSummary, PassWindow
-from analyzer.audit.windows import Cursor, advance, heard_until, next_window, retreat
+from analyzer.audit.windows import Cursor, advance, next_window, retreat
 from analyzer.errors import SourceError
 from analyzer.times import SECOND, format_duration, format_timestamp
 
@@ -171,8 +171,7 @@ class _Pass:
             changes = self._changes.absorb(connection, found)
             self._parts.step("incidents")
             if complete and read.window.end >= self._now:
-                until = heard_until(after.proof, read.window.end)
-                changes += self._changes.resolve_quiet(connection, until, audit.resolve_after)
+                changes += self._changes.resolve_quiet(connection, after.floor, audit.resolve_after)
             self._put(connection, changes, read)
             self._parts.step("outbox")
             memory.save_seen(connection, recall.fresh, {key for fresh in read.fresh for key in fresh.keys})

@@ -72,7 +72,7 @@ class Audits(RuleBasedStateMachine):
             self.log.add(one, shows=self.clock.true + delay)
         self.log.entries.sort(key=lambda item: item[1]["insertId"], reverse=number % 2 == 0)
         if failing:
-            self.written[number] = (service, self.clock.true)
+            self.written[number] = (service, min(at, self.clock.true))
 
     @rule(time=st.sampled_from([SECOND, 70 * SECOND, 70 * SECOND, 16 * MINUTE, 3 * HOUR, 30 * HOUR, 70 * HOUR]))
     def time_passes(self, time: int) -> None:

@@ -127,6 +127,20 @@ def test_a_late_entry_of_a_resolved_incident_is_no_regression(store: Store, log:
     assert board.kinds() == [Kind.NEW, Kind.RESOLVED]
 
 
+def test_what_comes_again_in_the_moment_of_resolution_is_a_regression(store: Store, log: Log, clock: Clock) -> None:
+    board = Board()
+    log.add(entry(1, at=START))
+    after(clock, MINUTE, store, log, board)
+    clock.true += 30 * HOUR
+    # The pass that finds silence sees this one, and lets it wait: more may belong to it.
+    log.add(entry(2, at=clock.true), entry(3, "all is well", at=clock.true))
+    after(clock, SECOND, store, log, board)
+    assert only(store).count == 1
+    after(clock, MINUTE, store, log, board)
+    assert (only(store).status, only(store).count) == (Status.REGRESSED, 2)
+    assert board.kinds() == [Kind.NEW, Kind.RESOLVED, Kind.REGRESSED]
+
+
 def test_an_entry_stamped_in_the_future_or_long_ago_is_read_when_it_is_received(
     store: Store, log: Log, clock: Clock
 ) -> None:
