@@ -17,7 +17,7 @@ from analyzer.times import format_timestamp
 from analyzer.window import parse_window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from analyzer.model import LogEntry, Window
     from analyzer.report import Report
@@ -255,21 +255,22 @@ def _deliver(report: Report, output: str, wanted: Format | None) -> None:
         for written in write_folder(path, {**files, "index.md": report.index()}):
             console.say(f"wrote {written}")
         return
-    text = _rendered(report, wanted or (_SUFFIXES.get(path.suffix, Format.MARKDOWN) if output else None))
+    pieces = _rendered(report, wanted or (_SUFFIXES.get(path.suffix, Format.MARKDOWN) if output else None))
     if output:
-        write_file(path, text)
+        write_file(path, pieces)
         console.say(f"wrote {path}")
     else:
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces)
 
 
-def _rendered(report: Report, wanted: Format | None) -> str:
+def _rendered(report: Report, wanted: Format | None) -> Iterable[str]:
+    """The report as text, in pieces where it may be large."""
     if wanted is Format.JSON:
-        text = report.to_json()
-    elif wanted is Format.HTML:
+        return report.json_pieces()
+    if wanted is Format.HTML:
         text = report.to_html()
     elif wanted is Format.TEXT:
         text = report.to_text(colour=console.colours(), width=console.width())
     else:
         text = report.to_markdown()
-    return text if text.endswith("\n") else text + "\n"
+    return [text if text.endswith("\n") else text + "\n"]

@@ -12,7 +12,7 @@ from analyzer.errors import OutputError, PublishError
 from analyzer.publish import Action, Publication, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["FilesPublisher", "write_file", "write_folder"]
 
@@ -49,25 +49,27 @@ class FilesPublisher:
         return f"files: {'update' if path.exists() else 'write'} {path} ({publication.kind})"
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str | Iterable[str]) -> None:
     """Write a file so that a reader sees the old content or the new, never a part.
 
-    The text goes to a temporary file beside it, is flushed to the disk, and takes the name; that of the file itself
-    where the path is a link to one. What is no file (a device, a pipe) is written to, and stays what it is.
+    The text, whole or in pieces, goes to a temporary file beside it, is flushed to the disk, and takes the name; that
+    of the file itself where the path is a link to one. What is no file (a device, a pipe) is written to, and stays what
+    it is.
 
     Raises:
         OutputError: The folder does not exist or cannot be written, or the disk is full.
     """
+    pieces = [text] if isinstance(text, str) else text
     with _explained(path):
         path = path.resolve()
         if path.exists() and not path.is_file():
             with path.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+                file.writelines(pieces)
             return
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(0o666 & ~_umask())

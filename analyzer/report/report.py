@@ -14,13 +14,15 @@ from analyzer.report.document import (
 )
 from analyzer.report.frames import MatchRow, matches_frame, timeline_frame
 from analyzer.report.names import file_names
+from analyzer.report.pieces import json_pieces
 from analyzer.report.templates import Markup, render
 from analyzer.report.text import render_text
 from analyzer.report.view import debug_log_view, summary_view
-from analyzer.safe import json_text
 from analyzer.settings import ReportSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
 __all__ = ["Report"]
@@ -63,8 +65,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_json(self) -> str:
         """The report in the schema ``loganalyze.report/1``, indented, in one final line feed."""
-        # In one expression, so that each form of what may be many megabytes is gone when the one after next is made.
-        return json_text((msgspec.json.format(msgspec.json.encode(self.document), indent=2) + b"\n").decode())
+        return "".join(self.json_pieces())
+
+    def json_pieces(self) -> Iterator[str]:
+        """The same text in pieces, each small beside the whole, for whoever writes it somewhere."""
+        return json_pieces(self.document)
 
     def to_markdown(self) -> str:
         """One document: the debug log where there is one incident, else a summary and every debug log.

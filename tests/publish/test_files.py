@@ -13,6 +13,7 @@ from analyzer.errors import OutputError
 from analyzer.publish.files import write_file, write_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -21,6 +22,23 @@ def test_a_file_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) ->
     write_file(tmp_path / "report.md", "✗ second\n")
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == "✗ second\n"
     assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+def test_pieces_are_written_in_a_row(tmp_path: Path) -> None:
+    write_file(tmp_path / "report.json", (piece for piece in ("{", "✗", "}\n")))
+    assert (tmp_path / "report.json").read_text(encoding="utf-8") == "{✗}\n"
+
+
+def test_pieces_that_fail_on_the_way_leave_the_old_file_as_it_was(tmp_path: Path) -> None:
+    def pieces() -> Iterator[str]:
+        yield "new"
+        raise ValueError("no more")
+
+    write_file(tmp_path / "report.json", "old")
+    with pytest.raises(ValueError, match="no more"):
+        write_file(tmp_path / "report.json", pieces())
+    assert (tmp_path / "report.json").read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
 def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path: Path) -> None:
