@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from analyzer.columns import Flags, Keys
 
 __all__ = ["Seen"]
@@ -15,11 +12,12 @@ __all__ = ["Seen"]
 _FEW: Final = 50_000
 """Up to so many hashes that come one by one a set is small enough, and numpy need not be loaded."""
 
-_MANY: Final = 128_000
-"""So many that came last are put among the others at once."""
+_SHARE: Final = 32
+"""Hashes that came last are put among the others when they are more than one for so many of them."""
 
-_PARTS: Final = 64
-_SHIFT: Final = 58
+_MARK_BITS: Final = 24
+"""A hash is marked by its first bits: so many take 2 MiB, and of five million hashes one in four shares its mark."""
+
 _MASK: Final = 2**64 - 1
 
 
@@ -27,19 +25,18 @@ class Seen:
     """A set of 64-bit hashes that only grows.
 
     Two things with one hash are taken for one: among five million it happens once in a million runs. The hashes lie in
-    64 sorted arrays by their first six bits, and those that came last in one of their own, so that adding some moves
-    little of what is there.
+    a sorted array, and those that came last in one of their own, so that adding some moves little of what is there. A
+    bit for each mark that a hash has tells of most new ones that they need not be looked for.
     """
 
     def __init__(self) -> None:
         self._few: set[int] = set()
-        self._recent: Keys | None = None
-        self._parts: list[Keys] = []
+        self._arrays: tuple[Keys, Keys] | None = None
+        self._marks: Any = None
 
     def __len__(self) -> int:
         """How many hashes there are."""
-        arrays = [] if self._recent is None else [self._recent, *self._parts]
-        return len(self._few) + sum(map(len, arrays))
+        return len(self._few) + sum(map(len, self._arrays or ()))
 
     def add(self, key: int) -> bool:
         """Adds one hash; whether it is new."""
@@ -57,34 +54,37 @@ class Seen:
         """Adds hashes, each of them once and in ascending order; of each, whether it is new."""
         import numpy as np  # noqa: PLC0415 - small runs do without it
 
+        if self._arrays is None:
+            self._arrays = np.zeros(0, np.uint64), np.zeros(0, np.uint64)
+            self._marks = np.zeros(1 << _MARK_BITS >> 3, np.uint8)
         if self._few:
             few, self._few = self._few, set()
-            self._add(np.array(sorted(few), np.uint64))
-        return self._add(keys)
+            self._add(np.array(sorted(few), np.uint64), *self._arrays)
+        return self._add(keys, *self._arrays)
 
-    def _add(self, keys: Keys) -> Flags:
-        import numpy as np  # noqa: PLC0415
-
-        if self._recent is None:
-            self._recent = np.zeros(0, np.uint64)
-            self._parts = [self._recent] * _PARTS
-        new = _missing(self._recent, keys)
-        for part, start, end in _cut(keys):
-            if len(self._parts[part]):
-                new[start:end] &= _missing(self._parts[part], keys[start:end])
-        fresh = keys[new]
-        self._recent = np.insert(self._recent, self._recent.searchsorted(fresh), fresh)
-        if len(self._recent) > _MANY:
-            for part, start, end in _cut(self._recent):
-                some = self._recent[start:end]
-                self._parts[part] = np.insert(self._parts[part], self._parts[part].searchsorted(some), some)
-            self._recent = np.zeros(0, np.uint64)
+    def _add(self, keys: Keys, known: Keys, recent: Keys) -> Flags:
+        marked = self._mark(keys)
+        some = keys[marked]
+        new = ~marked
+        new[marked] = _missing(known, some) & _missing(recent, some)
+        _merge(recent, keys[new])
+        if len(recent) * _SHARE > len(known):
+            _merge(known, recent)
+            recent.resize(0, refcheck=False)
         return new
 
+    def _mark(self, keys: Keys) -> Flags:
+        """Sets the marks of hashes; of each, whether its mark was set before."""
+        import numpy as np  # noqa: PLC0415
+
+        marks = (keys >> (64 - _MARK_BITS)).astype(np.intp)
+        places, bits = marks >> 3, np.left_shift(1, marks & 7).astype(np.uint8)
+        marked: Flags = self._marks[places] & bits != 0
+        np.bitwise_or.at(self._marks, places, bits)
+        return marked
+
     def _has(self, key: int) -> bool:
-        if self._recent is None:
-            return False
-        for known in (self._recent, self._parts[key >> _SHIFT]):
+        for known in self._arrays or ():
             place = int(known.searchsorted(known.dtype.type(key)))
             if place < len(known) and int(known[place]) == key:
                 return True
@@ -101,9 +101,13 @@ def _missing(known: Keys, keys: Keys) -> Flags:
     return found
 
 
-def _cut(keys: Keys) -> Iterator[tuple[int, int, int]]:
-    """The parts that hashes in ascending order belong to, with where each part's begin and end."""
-    import numpy as np  # noqa: PLC0415
+def _merge(known: Keys, keys: Keys) -> None:
+    """Puts hashes among those that are known: in place, as arrays that are copied to grow leave holes in memory.
 
-    edges = [*keys.searchsorted(np.arange(_PARTS, dtype=np.uint64) << np.uint64(_SHIFT)).tolist(), len(keys)]
-    return ((part, start, end) for part, (start, end) in enumerate(pairwise(edges)) if start < end)
+    A stable sort takes what is in order already as it is (timsort, https://numpy.org/doc/stable/reference/generated/
+    numpy.sort.html), which makes it a merge.
+    """
+    before = len(known)
+    known.resize(before + len(keys), refcheck=False)
+    known[before:] = keys
+    known.sort(kind="stable")

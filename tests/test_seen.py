@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,3 +76,19 @@ def test_hashes_that_come_one_by_one_are_counted_exactly_when_they_become_many()
         assert not any(seen.add(key) for key in keys)
     assert len(seen) == len(keys)
     assert add_all(seen, keys) == []
+
+
+def test_many_hashes_take_little_more_than_eight_bytes_each() -> None:
+    numbers = np.random.default_rng(3)
+    batches = [np.unique(numbers.integers(0, MASK, 10_000, np.uint64)) for _ in range(50)]
+    tracemalloc.start()
+    try:
+        seen = Seen()
+        for batch in batches:
+            seen.add_all(batch)
+        size, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    hashes, marks, at_work = 8 * len(seen), 2 << 20, 2 << 20
+    assert size <= hashes * 1.05 + marks
+    assert peak <= hashes * 1.05 + marks + at_work
