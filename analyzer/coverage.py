@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -54,8 +54,8 @@ class Ledger:
     def __init__(self) -> None:
         self._seen = Seen()
         self._told = Seen()
-        self._severities: Counter[str] = Counter()
-        self._services: Counter[str] = Counter()
+        self._severities: defaultdict[str, int] = defaultdict(int)
+        self._services: defaultdict[str, int] = defaultdict(int)
         self._first: int | None = None
         self._last: int | None = None
         self._begin: int | None = None
@@ -136,6 +136,10 @@ class Ledger:
             seen[(service, revision.name or str(time))] = msgspec.structs.replace(revision, replaced=time)
         return tuple(sorted(seen.values(), key=lambda revision: (revision.first, revision.name)))
 
+    def close(self) -> None:
+        """Say that no entry is going to come any more: which of them came, by far the most there is, is forgotten."""
+        self._seen, self._told = Seen(), Seen()
+
     def is_first(self, key: int) -> bool:
         """Whether an entry of a batch, given by its key, is told of for the first time."""
         return self._told.add(key)
@@ -149,13 +153,12 @@ class Ledger:
         fresh = self._seen.add_all(batch.keys)
         self._duplicates += batch.duplicates + len(fresh) - int(fresh.sum())
         numbers = np.bincount(batch.grouped[fresh], minlength=len(batch.groups))
-        for group, number in zip(batch.groups, numbers.tolist(), strict=True):
+        for (service, severity, route, way, first, last), number in zip(batch.groups, numbers.tolist(), strict=True):
             if number:
-                self._severities[group.severity] += number
-                self._services[group.service] += number
-                if group.route is not None:
-                    place = self.traffic.place(group.service, group.route)
-                    self.traffic.count(place, (group.first, group.last), group.failing, number)
+                self._severities[severity] += number
+                self._services[service] += number
+                if route is not None:
+                    self.traffic.count(self.traffic.place(service, route), (first, last), way, number)
         for service, revision, first, last, insert_id in batch.revisions:
             self._see(service, revision, (first, last), insert_id)
         self._deploys.update(dict.fromkeys(batch.deploys))

@@ -86,10 +86,13 @@ class Traffic:
 
     def place(self, service: str, route: str) -> Place:
         """Where the requests of a route are counted."""
-        place = (service, route)
-        if place not in self._routes and len(self._routes) >= _MOST_ROUTES:
-            place = (service, "*")
-        return self._routes.setdefault(place, Place())
+        place = self._routes.get((service, route))
+        if place is None and len(self._routes) >= _MOST_ROUTES:
+            route = "*"
+            place = self._routes.get((service, route))
+        if place is None:
+            place = self._routes[service, route] = Place()
+        return place
 
     def count(self, place: Place, times: tuple[int, int], way: Failing | None, number: int = 1) -> None:
         """Count requests that ended within the same ten seconds.

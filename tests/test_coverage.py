@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import msgspec
@@ -52,6 +53,29 @@ def test_each_entry_is_counted_once_whatever_comes_twice() -> None:
     assert coverage.late == 7 * SECOND
     assert coverage.severities == {"ERROR": 2}
     assert coverage.services == {"api": 2}
+
+
+def test_a_closed_ledger_still_tells_what_was_read() -> None:
+    ledger = Ledger()
+    twice = line(2)
+    list(ledger.distinct([line(1), twice, twice]))
+    before = ledger.coverage()
+    ledger.close()
+    assert ledger.coverage() == before
+    assert (before.entries, before.duplicates) == (2, 1)
+
+
+def test_a_closed_ledger_no_longer_holds_the_keys() -> None:
+    ledger = Ledger()
+    many = batch(dict.fromkeys(range(200_000), 0), group("api", "INFO"))
+    tracemalloc.start()
+    try:
+        ledger.add(many)
+        held = tracemalloc.get_traced_memory()[0]
+        ledger.close()
+        assert tracemalloc.get_traced_memory()[0] < held - 8 * len(many.keys)
+    finally:
+        tracemalloc.stop()
 
 
 def test_entries_that_differ_in_log_time_or_project_are_no_duplicates() -> None:
