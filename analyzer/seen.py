@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Seen"]
 
-_FEW: Final = 50_000
+_FEW: Final = 16_000
 """Up to so many hashes that come one by one a set is small enough, and numpy need not be loaded."""
 
 _SHARE: Final = 32
@@ -84,7 +84,10 @@ class Seen:
         return marked
 
     def _has(self, key: int) -> bool:
-        for known in self._arrays or ():
+        mark = key >> (64 - _MARK_BITS)
+        if self._arrays is None or not self._marks[mark >> 3] & 1 << (mark & 7):
+            return False
+        for known in self._arrays:
             place = int(known.searchsorted(known.dtype.type(key)))
             if place < len(known) and int(known[place]) == key:
                 return True
