@@ -116,6 +116,7 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
         for notice in plan.closing(tallies):
             ledger.notice(notice)
         chronicle.add(found_in(loose, matcher, newest_first=ledger.newest_first))
+        ledger.close()
         return Classified(chronicle, matcher.rules)
 
 
