@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from analyzer.audit.cases import Case, Status, load_cases
 from analyzer.audit.passes import run_pass
 from analyzer.audit.store import open_store
 from analyzer.publish import Kind
+from analyzer.settings import AuditSettings
 from analyzer.times import SECOND
 from tests.audit.world import DAY, HOUR, MINUTE, START, Board, Clock, Log, entry, parts
 
@@ -38,6 +40,24 @@ _STEPS = (
 )
 
 
+class _Failure(NamedTuple):
+    """A failure that was logged: whose, when it is said to have happened, and when it was received."""
+
+    service: str
+    stamped: int
+    received: int
+
+    def allows(self, resolved_at: int) -> bool:
+        """Whether an incident with it may have been resolved then and be so still.
+
+        It came so long before that all was quiet since, or it came later and had happened before. How long ago it
+        happened says nothing by itself: an entry may be stamped days before it is received.
+        """
+        if self.received < resolved_at:
+            return self.received < resolved_at - AuditSettings().resolve_after
+        return self.stamped < resolved_at
+
+
 class _CrashError(BaseException):
     """The process ends here."""
 
@@ -52,7 +72,7 @@ class Audits(RuleBasedStateMachine):
         self.clock = Clock()
         self.log = Log(self.clock.now)
         self.board = Board()
-        self.written: dict[int, tuple[str, int]] = {}
+        self.written: list[_Failure] = []
         self.steps = 0
 
     @rule(
@@ -72,7 +92,7 @@ class Audits(RuleBasedStateMachine):
             self.log.add(one, shows=self.clock.true + delay)
         self.log.entries.sort(key=lambda item: item[1]["insertId"], reverse=number % 2 == 0)
         if failing:
-            self.written[number] = (service, min(at, self.clock.true))
+            self.written.append(_Failure(service, at, self.clock.true))
 
     @rule(time=st.sampled_from([SECOND, 70 * SECOND, 70 * SECOND, 16 * MINUTE, 3 * HOUR, 30 * HOUR, 70 * HOUR]))
     def time_passes(self, time: int) -> None:
@@ -115,7 +135,7 @@ class Audits(RuleBasedStateMachine):
 
     @invariant()
     def nothing_counts_twice(self) -> None:
-        known = Counter(service for service, _ in self.written.values())
+        known = Counter(failure.service for failure in self.written)
         assert all(count <= known[service] for service, count in self.counts().items())
 
     def check_the_end(self) -> None:
@@ -124,7 +144,7 @@ class Audits(RuleBasedStateMachine):
         self.board.failing = False
         self.a_pass(_OVERLAP + 5 * SECOND)
         self.a_pass(0)
-        assert self.counts() == Counter(service for service, _ in self.written.values())
+        assert self.counts() == Counter(failure.service for failure in self.written)
         told = self.board.told.values()
         for case in self.cases().values():
             mine = [publication for publication in told if publication.fingerprint == case.fingerprint]
@@ -132,9 +152,10 @@ class Audits(RuleBasedStateMachine):
             assert mine[0].kind is Kind.NEW
             assert mine[-1].count == case.count or mine[-1].kind is Kind.RESOLVED
             assert case.document.count == case.count
-            last = max(time for service, time in self.written.values() if service == case.document.cause.service)
-            if self.clock.true - last < 20 * HOUR:
-                assert case.status is not Status.RESOLVED
+            assert (case.resolved_at is not None) == (case.status is Status.RESOLVED)
+            if case.resolved_at is not None:
+                failures = [failure for failure in self.written if failure.service == case.document.cause.service]
+                assert all(failure.allows(case.resolved_at) for failure in failures)
 
     def cases(self) -> dict[str, Case]:
         with self.store.begin() as connection:

@@ -141,6 +141,23 @@ def test_what_comes_again_in_the_moment_of_resolution_is_a_regression(store: Sto
     assert board.kinds() == [Kind.NEW, Kind.RESOLVED, Kind.REGRESSED]
 
 
+@pytest.mark.parametrize(
+    ("before", "status"), [(10 * MINUTE, Status.REGRESSED), (10 * MINUTE + 1, Status.RESOLVED)], ids=["at it", "before"]
+)
+def test_what_waits_in_the_pass_that_resolves_is_a_return_only_if_it_happened_since(
+    store: Store, log: Log, clock: Clock, before: int, status: Status
+) -> None:
+    log.add(entry(1, at=START))
+    after(clock, MINUTE, store, log, Board())
+    clock.true += 30 * HOUR
+    # An incident is resolved as of the floor, ten minutes before the latest entry; this one happened around then.
+    log.add(entry(2, at=clock.true - before, received=clock.true))
+    after(clock, SECOND, store, log, Board())
+    assert (only(store).resolved_at, only(store).count) == (clock.true - SECOND - 10 * MINUTE, 1)
+    after(clock, MINUTE, store, log, Board())
+    assert (only(store).status, only(store).count) == (status, 2)
+
+
 def test_an_entry_stamped_in_the_future_or_long_ago_is_read_when_it_is_received(
     store: Store, log: Log, clock: Clock
 ) -> None:
