@@ -9,11 +9,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from analyzer.finds import closed, opened
+from analyzer.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from analyzer.finds import Block, Found
+    from analyzer.finds import Found
 
 __all__ = ["Chronicle"]
 
@@ -34,7 +35,8 @@ class Chronicle:
 
     def __init__(self) -> None:
         self._recent: list[Found] = []
-        self._runs: list[Sequence[Block]] = []
+        self._spool = Spool()
+        self._runs: list[Sequence[int | list[Found]]] = []
         self._order: array[int] | None = None
 
     def add(self, finds: Iterable[Found]) -> None:
@@ -50,20 +52,27 @@ class Chronicle:
         self._put_away()
         if self._order is None:
             self._order = self._merged()
-        runs = [*map(_finds_of, self._runs)]
+        runs = [*map(self._finds_of, self._runs)]
         return (next(runs[number]) for number in self._order)
 
     def _put_away(self) -> None:
         if self._recent:
             some = sorted(self._recent, key=_MOMENT)
             self._recent.clear()
-            self._runs.append([closed(some[start : start + _BLOCK]) for start in range(0, len(some), _BLOCK)])
+            self._runs.append([self._block(some[start : start + _BLOCK]) for start in range(0, len(some), _BLOCK)])
+
+    def _block(self, finds: list[Found]) -> int | list[Found]:
+        """Finds put aside, by their number in the spool; as they are where they cannot be packed."""
+        block = closed(finds)
+        return self._spool.add(block) if isinstance(block, bytes) else block
+
+    def _finds_of(self, run: Iterable[int | list[Found]]) -> Iterator[Found]:
+        for block in run:
+            yield from opened(self._spool.piece(block)) if isinstance(block, int) else block
 
     def _merged(self) -> array[int]:
         """The run that each find in order of time is of."""
-        moments = (zip(map(_MOMENT, _finds_of(run)), itertools.repeat(number)) for number, run in enumerate(self._runs))
-        return array("L", (number for _, number in heapq.merge(*moments)))
-
-
-def _finds_of(run: Iterable[Block]) -> Iterator[Found]:
-    return itertools.chain.from_iterable(map(opened, run))
+        moments = (
+            zip(map(_MOMENT, self._finds_of(run)), itertools.repeat(number)) for number, run in enumerate(self._runs)
+        )
+        return array("I", (number for _, number in heapq.merge(*moments)))

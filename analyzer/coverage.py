@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from analyzer.batch import Deploy
 from analyzer.model import Coverage, Entry, Known, Notice, Revision
 from analyzer.seen import Seen
-from analyzer.traffic import Traffic
+from analyzer.traffic import BUCKET, Place, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from analyzer.batch import Batch
+    from analyzer.batch import Batch, Group
+    from analyzer.copies import Copies
+    from analyzer.traffic import Failing
 
 __all__ = ["DEPLOY_METHODS", "Ledger", "deploy_of"]
 
@@ -25,6 +27,18 @@ _MOST_LOST = 20
 
 DEPLOY_METHODS = ("ReplaceService", "CreateService", "UpdateService", "ReplaceConfiguration")
 """Ends of the names of the audited methods that make a revision."""
+
+_BUCKETS: Final = 1 << 31
+"""More than there are buckets of requests in the times that are believed, before 1970 and after."""
+
+
+class _Kind(NamedTuple):
+    """What entries are counted under but for their time."""
+
+    service: str
+    severity: str
+    place: Place | None
+    way: Failing | None
 
 
 class _Span:
@@ -43,9 +57,10 @@ class _Span:
 
 
 class Ledger:
-    """Counts entries as they pass; exact, in memory that grows by a hash an entry.
+    """Counts entries as they pass; exact, once it is closed.
 
-    What an earlier pass has counted shows revisions and traffic, and is not counted again.
+    What an earlier pass has counted shows revisions and traffic, and is not counted again. Of entries that come in
+    batches, copies of earlier ones are found out when it is closed, in memory that hardly grows.
 
     Attributes:
         traffic: How the requests fared.
@@ -54,6 +69,8 @@ class Ledger:
     def __init__(self) -> None:
         self._seen = Seen()
         self._told = Seen()
+        self._copies: Copies | None = None
+        self._kinds: dict[_Kind, int] = {}
         self._severities: defaultdict[str, int] = defaultdict(int)
         self._services: defaultdict[str, int] = defaultdict(int)
         self._first: int | None = None
@@ -112,8 +129,8 @@ class Ledger:
             complete=self._complete,
             duplicates=self._duplicates,
             skipped=self._skipped,
-            severities=dict(sorted(self._severities.items())),
-            services={name: number for name, number in sorted(self._services.items()) if name},
+            severities={name: number for name, number in sorted(self._severities.items()) if number},
+            services={name: number for name, number in sorted(self._services.items()) if name and number},
             late=self._late,
             notes=(*self._notes, *self._more()),
         )
@@ -137,28 +154,35 @@ class Ledger:
         return tuple(sorted(seen.values(), key=lambda revision: (revision.first, revision.name)))
 
     def close(self) -> None:
-        """Say that no entry is going to come any more: which of them came, by far the most there is, is forgotten."""
-        self._seen, self._told = Seen(), Seen()
+        """Say that no entry is going to come any more: copies are found out, and which entries came is forgotten."""
+        if self._copies is not None:
+            kinds = list(self._kinds)
+            for code, number in self._copies.counted():
+                kind, bucket = divmod(code, _BUCKETS)
+                self._duplicates += number
+                self._number(kinds[kind], -number)
+                if (place := kinds[kind].place) is not None:
+                    self.traffic.uncount(place, bucket - _BUCKETS // 2, kinds[kind].way, number)
+        self._seen, self._told, self._copies = Seen(), Seen(), None
 
     def is_first(self, key: int) -> bool:
         """Whether an entry of a batch, given by its key, is told of for the first time."""
         return self._told.add(key)
 
     def add(self, batch: Batch) -> None:
-        """Count the entries of a batch that have not come before."""
+        """Count the entries of a batch, copies of those of earlier batches too until this is closed."""
         import numpy as np  # noqa: PLC0415 - small runs do without it
+
+        from analyzer.copies import Copies  # noqa: PLC0415
 
         for notice in batch.notices:
             self.notice(notice)
-        fresh = self._seen.add_all(batch.keys)
-        self._duplicates += batch.duplicates + len(fresh) - int(fresh.sum())
-        numbers = np.bincount(batch.grouped[fresh], minlength=len(batch.groups))
-        for (service, severity, route, way, first, last), number in zip(batch.groups, numbers.tolist(), strict=True):
-            if number:
-                self._severities[severity] += number
-                self._services[service] += number
-                if route is not None:
-                    self.traffic.count(self.traffic.place(service, route), (first, last), way, number)
+        self._duplicates += batch.duplicates
+        numbers = np.bincount(batch.grouped, minlength=len(batch.groups)).tolist()
+        codes = [self._counted(group, number) for group, number in zip(batch.groups, numbers, strict=True)]
+        if self._copies is None:
+            self._copies = Copies()
+        self._copies.add(batch.keys, np.array(codes, np.int64)[batch.grouped])
         for service, revision, first, last, insert_id in batch.revisions:
             self._see(service, revision, (first, last), insert_id)
         self._deploys.update(dict.fromkeys(batch.deploys))
@@ -167,6 +191,21 @@ class Ledger:
             self._end = batch.end
         if batch.first is not None and batch.last is not None:
             self._widen(batch.first, batch.last, batch.late)
+
+    def _counted(self, group: Group, number: int) -> int:
+        """Count the entries of a group; a number that tells its kind and bucket."""
+        service, severity, route, way, first, last = group
+        place = None if route is None else self.traffic.place(service, route)
+        kind = _Kind(service, severity, place, way)
+        self._number(kind, number)
+        if place is not None:
+            self.traffic.count(place, (first, last), way, number)
+        bucket = 0 if place is None else first // BUCKET
+        return self._kinds.setdefault(kind, len(self._kinds)) * _BUCKETS + bucket + _BUCKETS // 2
+
+    def _number(self, kind: _Kind, number: int) -> None:
+        self._severities[kind.severity] += number
+        self._services[kind.service] += number
 
     def _widen(self, first: int, last: int, late: int) -> None:
         self._first = first if self._first is None or first < self._first else self._first

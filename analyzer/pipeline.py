@@ -27,6 +27,7 @@ from analyzer.traffic import failing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from analyzer.chronicle import Chronicle
     from analyzer.model import Coverage, Entry, Event, LogEntry, Match
     from analyzer.report import Report
     from analyzer.rule import Rule
@@ -97,6 +98,16 @@ def classify(
 
 def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
     """The same in parts, of which a few fields of most entries are decoded."""
+    from analyzer.memory import give_back  # noqa: PLC0415 - small runs do without
+
+    with unhurried_collector():
+        chronicle = _read_parts(source, plan, matcher, ledger, jobs)
+        give_back()
+        return Classified(chronicle, matcher.rules)
+
+
+def _read_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Chronicle:
+    """What is worth telling of all parts."""
     from analyzer.chronicle import Chronicle  # noqa: PLC0415 - small runs do without
     from analyzer.shares import Seams, Sharer, found_in  # noqa: PLC0415 - and without numpy
 
@@ -104,20 +115,19 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
     chronicle, seams = Chronicle(), Seams()
     loose: list[Parcel] = []
     tallies: list[Tally] = []
-    with unhurried_collector():
-        for share in in_order(work, plan.parts, jobs if plan.shared else 1):
-            if share.batch is not None:
-                ledger.add(share.batch)
-                source.advance(plan, [*tallies, share.tally])
-            else:
-                tallies.append(share.tally)
-                loose += (one for one in (*seams.joined(*share.edges), *share.loose) if ledger.is_first(one.key))
-            chronicle.add(one for one in share.found.items if sum(map(ledger.is_first, one.keys)))
-        for notice in plan.closing(tallies):
-            ledger.notice(notice)
-        chronicle.add(found_in(loose, matcher, newest_first=ledger.newest_first))
-        ledger.close()
-        return Classified(chronicle, matcher.rules)
+    for share in in_order(work, plan.parts, jobs if plan.shared else 1):
+        if share.batch is not None:
+            ledger.add(share.batch)
+            source.advance(plan, [*tallies, share.tally])
+        else:
+            tallies.append(share.tally)
+            loose += (one for one in (*seams.joined(*share.edges), *share.loose) if ledger.is_first(one.key))
+        chronicle.add(one for one in share.found.items if sum(map(ledger.is_first, one.keys)))
+    for notice in plan.closing(tallies):
+        ledger.notice(notice)
+    chronicle.add(found_in(loose, matcher, newest_first=ledger.newest_first))
+    ledger.close()
+    return chronicle
 
 
 def with_outages(classified: Classified, ledger: Ledger) -> Classified:

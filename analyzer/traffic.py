@@ -111,6 +111,24 @@ class Traffic:
             seen[0] += number
             seen[1], seen[2] = min(seen[1], first), max(seen[2], last)
 
+    def uncount(self, place: Place, bucket: int, way: Failing | None, number: int) -> None:
+        """Take back requests that were counted twice.
+
+        Args:
+            place: Where they were counted.
+            bucket: Within which ten seconds.
+            way: How they failed; None when they did not.
+            number: How many.
+        """
+        place.total[bucket] -= number
+        if not place.total[bucket]:
+            del place.total[bucket]
+        if way is not None:
+            failed = place.failed[way]
+            failed[bucket][0] -= number
+            if not failed[bucket][0]:
+                del failed[bucket]
+
     def stretches(self) -> Iterator[Stretch]:
         """Every stretch of failures, however short, of every route; what is worth telling is the caller's to judge."""
         for (service, route), known in self._routes.items():

@@ -1,8 +1,8 @@
 """Values of options and arguments as they are, where Typer would load pydantic to tell that they are right.
 
 Loading it, and building a validator for each option, takes as long as reading a few thousand entries. What needs none
-is done here: nothing stays nothing, a text is a text, a word of an enumeration is that member of it. Anything else, and
-each fault, is left to Typer.
+is done here: nothing stays nothing, a text is a text, a word of an enumeration is that member of it, some digits are a
+number that is neither too small nor too large. Anything else, and each fault, is left to Typer.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ __all__ = ["plainly"]
 _LEFT: Final = object()
 """A value that is left to Typer."""
 
+_MOST_DIGITS: Final = 9
+
 
 def plainly(parameters: list[Any]) -> list[Any]:
     """The parameters of a command, made to let plain values pass."""
@@ -31,10 +33,21 @@ def plainly(parameters: list[Any]) -> list[Any]:
 
 
 def _processed(parameter: Any, typers: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:
-    plain = _plain(parameter.type_descriptor.annotation, value)
+    described = parameter.type_descriptor
+    plain = _number(described.parameter_info, value) if described.annotation is int else _LEFT
+    plain = _plain(described.annotation, value) if plain is _LEFT else plain
     if plain is _LEFT or (parameter.required and not plain):  # it may be missing, which Typer says
         return typers(context, value)
     return plain if parameter.callback is None else parameter.callback(context, parameter, plain)
+
+
+def _number(told: Any, value: Any) -> Any:
+    """The number that an option is given in a few digits; one that stands for itself is left as it is."""
+    if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.isascii() and value.isdecimal():
+        value = int(value)
+    if type(value) is not int or (told.min is not None and value < told.min):
+        return _LEFT
+    return _LEFT if told.max is not None and value > told.max else value
 
 
 def _plain(kind: Any, value: Any) -> Any:

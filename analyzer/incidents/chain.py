@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from sys import intern
 from typing import TYPE_CHECKING
 
 from analyzer.incidents.faults import (
@@ -100,7 +101,7 @@ class Tally:
         """
         self.count += 1
         event = match.event
-        instance = event.first.instance
+        instance = intern(event.first.instance)  # it is kept by every fault that it shows
         if time >= self.instances.get(instance, NEVER):
             self.instances[instance] = time
         (self.told if primary else self.beside).add(instance, time)

@@ -7,7 +7,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["Series", "within"]
 
@@ -15,60 +15,58 @@ __all__ = ["Series", "within"]
 class Series:
     """Times in nanoseconds by instance. They may come in any order, and are read in order."""
 
-    __slots__ = ("_ordered", "_times")
+    __slots__ = ("_instances", "_known", "_numbers", "_times")
 
     def __init__(self) -> None:
-        self._times: dict[str, array[int]] = {}
-        self._ordered = True
+        self._instances: dict[str, int] = {}
+        self._numbers = array("I")
+        self._times = array("q")
+        self._known: dict[str, array[int]] | None = None
 
     def add(self, instance: str, time: int) -> None:
         """Note that it happened on ``instance``."""
-        times = self._times.get(instance)
-        if times is None:
-            times = self._times[instance] = array("q")
-        elif time < times[-1]:
-            self._ordered = False
-        times.append(time)
-
-    def extend(self, instance: str, times: Iterable[int]) -> None:
-        """Note that it happened several times."""
-        self._ordered = False
-        self._times.setdefault(instance, array("q")).extend(times)
+        self._known = None
+        self._numbers.append(self._instances.setdefault(instance, len(self._instances)))
+        self._times.append(time)
 
     def absorb(self, other: Series) -> None:
         """Take another series in."""
-        for instance, times in other._times.items():
-            self.extend(instance, times)
+        self._known = None
+        numbers = [self._instances.setdefault(instance, len(self._instances)) for instance in other._instances]
+        self._numbers.extend([numbers[number] for number in other._numbers])
+        self._times.extend(other._times)
 
     def __len__(self) -> int:
         """How often it happened."""
-        return sum(map(len, self._times.values()))
+        return len(self._times)
 
     def by_instance(self) -> dict[str, array[int]]:
-        """Each instance with its times, in order; to be read only."""
-        if not self._ordered:
-            self._times = {instance: array("q", sorted(times)) for instance, times in self._times.items()}
-            self._ordered = True
-        return self._times
-
-    def __bool__(self) -> bool:
-        """Whether it happened at all."""
-        return bool(self._times)
+        """Each instance with its times, in order."""
+        known = [array("q") for _ in self._instances]
+        for time, number in sorted(zip(self._times, self._numbers, strict=True)):
+            known[number].append(time)
+        return dict(zip(self._instances, known, strict=True))
 
     def times(self) -> list[int]:
         """All times, in order."""
-        return sorted(time for times in self._times.values() for time in times)
+        return sorted(self._times)
 
     def first_within(self, start: int, end: int, instance: str = "") -> int | None:
         """The first time from ``start`` to ``end``, both included; on ``instance`` alone where one is named."""
-        known = self.by_instance()
+        known = self._looked_at()
         chosen = known.values() if not instance else [known[instance]] if instance in known else []
         return min((times[begin] for times in chosen if (begin := within(times, start, end)[0]) >= 0), default=None)
 
     def count_within(self, start: int, end: int) -> int:
         """How often it happened from ``start`` to ``end``, both included."""
-        found = (within(times, start, end) for times in self.by_instance().values())
+        found = (within(times, start, end) for times in self._looked_at().values())
         return sum(after - begin for begin, after in found)
+
+    def _looked_at(self) -> dict[str, array[int]]:
+        """The same, kept for those that are asked again and again."""
+        if self._known is None:
+            self._known = self.by_instance()
+        return self._known
 
 
 def within(times: Sequence[int], start: int, end: int) -> tuple[int, int]:

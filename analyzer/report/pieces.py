@@ -19,22 +19,28 @@ _INDENT: Final = 2
 
 
 def json_pieces(document: ReportDocument) -> Iterator[str]:
-    """The document as indented JSON that ends in a line feed; of each list in it, every item is a piece by itself."""
+    """The document as indented JSON that ends in a line feed; in each list, every field of every item is a piece."""
+    yield from _fields(document, 0)
+    yield "\n"
+
+
+def _fields(value: msgspec.Struct, depth: int) -> Iterator[str]:
     opening = "{"
-    for name in document.__struct_fields__:
-        yield f'{opening}{_line(1)}"{name}": '
-        value = getattr(document, name)
-        yield from _items(value) if isinstance(value, list) and value else [_json(value, 1)]
+    for name in value.__struct_fields__:
+        yield f'{opening}{_line(depth + 1)}"{name}": '
+        item = getattr(value, name)
+        yield from _items(item, 1) if not depth and isinstance(item, list) and item else [_json(item, depth + 1)]
         opening = ","
-    yield "\n}\n"
+    yield _line(depth) + "}"
 
 
-def _items(items: list[object]) -> Iterator[str]:
+def _items(items: list[msgspec.Struct], depth: int) -> Iterator[str]:
     opening = "["
     for item in items:
-        yield f"{opening}{_line(2)}{_json(item, 2)}"
+        yield opening + _line(depth + 1)
+        yield from _fields(item, depth + 1)
         opening = ","
-    yield f"{_line(1)}]"
+    yield _line(depth) + "]"
 
 
 def _json(value: object, depth: int) -> str:

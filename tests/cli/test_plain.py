@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import typer.main
@@ -15,8 +18,22 @@ from analyzer.cli.commands import Later
 if TYPE_CHECKING:
     from typer.core import TyperCommand
 
-VALUES = st.sampled_from(["json", "JSON", "high", "cloud-logging", "", "7", "-1", "x", "a/b", "new", "resolved"])
-OPTIONS = ("--project", "-s", "--limit", "--rules", "--config", "-f", "--min-severity", "--source", "--output")
+VALUES = st.sampled_from(
+    ["json", "JSON", "high", "cloud-logging", "", "7", "007", "-1", "1_0", "٣", "9" * 10, "x", "a/b", "new", "resolved"]
+)
+OPTIONS = (
+    "--project",
+    "-s",
+    "--limit",
+    "--jobs",
+    "--rules",
+    "--config",
+    "-f",
+    "--min-severity",
+    "--source",
+    "--output",
+)
+LINE = json.dumps({"timestamp": "2025-09-10T00:33:54Z", "insertId": "a", "textPayload": "hello", "resource": {}})
 ARGUMENTS = st.lists(
     st.one_of(
         VALUES.filter(lambda value: not value.startswith("-")),
@@ -47,6 +64,14 @@ def test_a_list_of_words_is_the_same(pairs: list[tuple[str, str]]) -> None:
     plain = Later("incidents", "analyzer.cli.incidents:app", "").command().commands["list"]
     typers = typer.main.get_command(incidents.app).commands["list"]  # type: ignore[attr-defined]
     assert outcome(plain, arguments) == outcome(typers, arguments)
+
+
+def test_a_number_alone_does_not_load_typers_validators() -> None:
+    program = "import sys; from analyzer.cli import main; sys.argv[1:] = ['file', '-j', '1', '-']; main()"
+    asked = f"import atexit, sys; atexit.register(lambda: print('pydantic' in sys.modules)); {program}"
+    command = [sys.executable, "-c", asked]
+    done = subprocess.run(command, input=LINE, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "False")
 
 
 def test_an_option_with_a_callback_is_told_its_value() -> None:

@@ -83,6 +83,7 @@ def skimmed(items: Iterable[LogEntry | Notice | Sheet], matcher: Matcher) -> Tol
     for batch in Skimmer(matcher, nominating(matcher)).batches(items):
         ledger.add(batch)
         selected += [one.entry for one in batch.selected if ledger.is_first(one.key)]
+    ledger.close()
     return _told(ledger, selected)
 
 
