@@ -11,27 +11,39 @@ if TYPE_CHECKING:
     from analyzer.model import Entry, Notice
     from analyzer.traffic import Failing
 
-__all__ = ["Batch", "Deploy", "Edge", "Group", "Seen", "Selected"]
+__all__ = ["Batch", "Deploy", "Edge", "Groups", "Kind", "Seen", "Selected"]
 
 
-class Group(NamedTuple):
-    """Entries that are counted alike.
+class Kind(NamedTuple):
+    """What entries have that are counted alike but for their time.
 
     Attributes:
         service: Their service; empty where it is not known.
         severity: Their effective severity.
         route: The route of their requests; None where they have none that counts.
         failing: How these failed; None where they did not.
-        first: Effective time of the first, nanoseconds.
-        last: Of the last.
     """
 
     service: str
     severity: str
     route: str | None
     failing: Failing | None
-    first: int
-    last: int
+
+
+class Groups(NamedTuple):
+    """Entries of one kind each; requests also of the same ten seconds.
+
+    Attributes:
+        kinds: The kinds.
+        kind: Of each group, the index of its kind.
+        first: Effective time of the first entry, nanoseconds; of requests that went well any within their ten seconds.
+        last: Of the last.
+    """
+
+    kinds: Sequence[Kind]
+    kind: Integers
+    first: Integers
+    last: Integers
 
 
 class Deploy(NamedTuple):
@@ -104,7 +116,7 @@ class Batch(NamedTuple):
 
     keys: Keys
     grouped: Integers
-    groups: Sequence[Group]
+    groups: Groups
     revisions: Sequence[Seen]
     deploys: Sequence[Deploy]
     first: int | None

@@ -50,8 +50,8 @@ class Copies:
             self._spool.add(codes.astype(np.int64, copy=False).tobytes())
             self._runs.append(np.concatenate(([0], keys.searchsorted(_BOUNDS), [len(keys)])).astype(np.int32))
 
-    def counted(self) -> Iterator[tuple[int, int]]:
-        """What entries were counted under that had come before, and how many of them."""
+    def counted(self) -> Iterator[tuple[Integers, Integers]]:
+        """What entries were counted under that had come before, and how many of them, some at a time."""
         for first, last in self._shelves():
             keys = self._taken(0, first, last).view(np.uint64)
             order = np.sort(keys)
@@ -59,8 +59,7 @@ class Copies:
             if len(twice):
                 some = _among(twice, keys)
                 codes = self._taken(1, first, last)[some]
-                kinds, numbers = np.unique(_later(keys[some], codes), return_counts=True)
-                yield from zip(kinds.tolist(), numbers.tolist(), strict=True)
+                yield np.unique(_later(keys[some], codes), return_counts=True)
 
     def _shelves(self) -> Iterator[tuple[int, int]]:
         """Ranges of shelves that can be sorted at once."""

@@ -15,7 +15,8 @@ from analyzer.traffic import BUCKET, Place, Traffic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from analyzer.batch import Batch, Group
+    from analyzer.batch import Batch, Kind
+    from analyzer.columns import Integers
     from analyzer.copies import Copies
     from analyzer.traffic import Failing
 
@@ -31,8 +32,11 @@ DEPLOY_METHODS = ("ReplaceService", "CreateService", "UpdateService", "ReplaceCo
 _BUCKETS: Final = 1 << 31
 """More than there are buckets of requests in the times that are believed, before 1970 and after."""
 
+_MOST_KINDS: Final = 10_000
+"""Kinds that are looked up at once; of more, the rest is found by what they are counted under."""
 
-class _Kind(NamedTuple):
+
+class _Counted(NamedTuple):
     """What entries are counted under but for their time."""
 
     service: str
@@ -70,7 +74,8 @@ class Ledger:
         self._seen = Seen()
         self._told = Seen()
         self._copies: Copies | None = None
-        self._kinds: dict[_Kind, int] = {}
+        self._kinds: dict[Kind, int] = {}
+        self._counted: dict[_Counted, int] = {}
         self._severities: defaultdict[str, int] = defaultdict(int)
         self._services: defaultdict[str, int] = defaultdict(int)
         self._first: int | None = None
@@ -156,13 +161,10 @@ class Ledger:
     def close(self) -> None:
         """Say that no entry is going to come any more: copies are found out, and which entries came is forgotten."""
         if self._copies is not None:
-            kinds = list(self._kinds)
-            for code, number in self._copies.counted():
-                kind, bucket = divmod(code, _BUCKETS)
-                self._duplicates += number
-                self._number(kinds[kind], -number)
-                if (place := kinds[kind].place) is not None:
-                    self.traffic.uncount(place, bucket - _BUCKETS // 2, kinds[kind].way, number)
+            for codes, numbers in self._copies.counted():
+                self._duplicates += int(numbers.sum())
+                times = (codes % _BUCKETS - _BUCKETS // 2) * BUCKET
+                self._number(codes // _BUCKETS, -numbers, times, times)
         self._seen, self._told, self._copies = Seen(), Seen(), None
 
     def is_first(self, key: int) -> bool:
@@ -178,11 +180,13 @@ class Ledger:
         for notice in batch.notices:
             self.notice(notice)
         self._duplicates += batch.duplicates
-        numbers = np.bincount(batch.grouped, minlength=len(batch.groups)).tolist()
-        codes = [self._counted(group, number) for group, number in zip(batch.groups, numbers, strict=True)]
+        numbers = np.bincount(batch.grouped, minlength=len(batch.groups.kind))
+        kinds = np.array([self._kind(kind) for kind in batch.groups.kinds], np.int64)[batch.groups.kind]
+        buckets = batch.groups.first // BUCKET
+        self._number(kinds, numbers, batch.groups.first, batch.groups.last)
         if self._copies is None:
             self._copies = Copies()
-        self._copies.add(batch.keys, np.array(codes, np.int64)[batch.grouped])
+        self._copies.add(batch.keys, (kinds * _BUCKETS + buckets + _BUCKETS // 2)[batch.grouped])
         for service, revision, first, last, insert_id in batch.revisions:
             self._see(service, revision, (first, last), insert_id)
         self._deploys.update(dict.fromkeys(batch.deploys))
@@ -192,20 +196,42 @@ class Ledger:
         if batch.first is not None and batch.last is not None:
             self._widen(batch.first, batch.last, batch.late)
 
-    def _counted(self, group: Group, number: int) -> int:
-        """Count the entries of a group; a number that tells its kind and bucket."""
-        service, severity, route, way, first, last = group
-        place = None if route is None else self.traffic.place(service, route)
-        kind = _Kind(service, severity, place, way)
-        self._number(kind, number)
-        if place is not None:
-            self.traffic.count(place, (first, last), way, number)
-        bucket = 0 if place is None else first // BUCKET
-        return self._kinds.setdefault(kind, len(self._kinds)) * _BUCKETS + bucket + _BUCKETS // 2
+    def _kind(self, kind: Kind) -> int:
+        """The number of a kind."""
+        number = self._kinds.get(kind)
+        if number is None:
+            place = None if kind.route is None else self.traffic.place(kind.service, kind.route)
+            counted = _Counted(kind.service, kind.severity, place, kind.failing)
+            number = self._counted.setdefault(counted, len(self._counted))
+            if len(self._kinds) < _MOST_KINDS:
+                self._kinds[kind] = number
+        return number
 
-    def _number(self, kind: _Kind, number: int) -> None:
-        self._severities[kind.severity] += number
-        self._services[kind.service] += number
+    def _number(self, kinds: Integers, numbers: Integers, first: Integers, last: Integers) -> None:
+        """Count entries of some kinds, or take back those that were counted twice.
+
+        Args:
+            kinds: Of each group, the number of its kind.
+            numbers: How many entries it has; less than none to take them back.
+            first: Effective time of its first entry, nanoseconds.
+            last: Of the last.
+        """
+        import numpy as np  # noqa: PLC0415 - small runs do without it
+
+        counted = list(self._counted)
+        some, inverse = np.unique(kinds, return_inverse=True)
+        sums = np.bincount(inverse, numbers, len(some)).astype(np.int64)
+        for kind, number in zip(some.tolist(), sums.tolist(), strict=True):
+            self._severities[counted[kind].severity] += number
+            self._services[counted[kind].service] += number
+        places = np.array([-1 if one.place is None else one.place.number for one in counted], np.int64)[kinds]
+        routed = places >= 0
+        self.traffic.count_many(places[routed], first[routed] // BUCKET, numbers[routed])
+        failing = np.array([one.way is not None for one in counted], bool)[kinds]
+        for row in np.flatnonzero(failing).tolist():
+            _, _, place, way = counted[kinds[row]]
+            if place is not None and way is not None:
+                self.traffic.fail(place, (int(first[row]), int(last[row])), way, int(numbers[row]))
 
     def _widen(self, first: int, last: int, late: int) -> None:
         self._first = first if self._first is None or first < self._first else self._first

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from analyzer.columns import Integers
     from analyzer.model import Entry, Request
 
 __all__ = ["BUCKET", "Failing", "Place", "Stretch", "Traffic", "failing", "is_probe", "route_of", "route_of_path"]
 
 BUCKET: Final = 10 * SECOND
 """Requests are counted by so many nanoseconds."""
+
+_BUCKETS: Final = 1 << 32
+"""More than there are buckets in the times that are believed, before 1970 and after."""
+
+_MOST_ROWS: Final = 200_000
+"""So many counts at least are kept singly until they are added up."""
 
 _PAUSE = 300 * SECOND
 """Failures further apart than this belong to two stretches."""
@@ -63,11 +70,16 @@ class Stretch(NamedTuple):
 
 
 class Place:
-    """The requests of one route of a service, by ten seconds."""
+    """The requests of one route of a service, by ten seconds.
 
-    __slots__ = ("failed", "total")
+    Args:
+        number: Its place among all.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("failed", "number", "total")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
         self.total: dict[int, int] = {}
         self.failed: dict[Failing, dict[int, list[int]]] = {}
 
@@ -77,6 +89,8 @@ class Traffic:
 
     def __init__(self) -> None:
         self._routes: dict[tuple[str, str], Place] = {}
+        self._many: list[tuple[Integers, Integers]] = []
+        self._rows, self._most = 0, _MOST_ROWS
 
     def add(self, entry: Entry) -> None:
         """Count the request of an entry, if it is one."""
@@ -91,7 +105,7 @@ class Traffic:
             route = "*"
             place = self._routes.get((service, route))
         if place is None:
-            place = self._routes[service, route] = Place()
+            place = self._routes[service, route] = Place(len(self._routes))
         return place
 
     def count(self, place: Place, times: tuple[int, int], way: Failing | None, number: int = 1) -> None:
@@ -103,34 +117,47 @@ class Traffic:
             way: How they failed; None when they did not.
             number: How many.
         """
-        first, last = times
-        bucket = first // BUCKET
+        bucket = times[0] // BUCKET
         place.total[bucket] = place.total.get(bucket, 0) + number
         if way is not None:
-            seen = place.failed.setdefault(way, {}).setdefault(bucket, [0, first, last])
-            seen[0] += number
-            seen[1], seen[2] = min(seen[1], first), max(seen[2], last)
+            self.fail(place, times, way, number)
 
-    def uncount(self, place: Place, bucket: int, way: Failing | None, number: int) -> None:
-        """Take back requests that were counted twice.
+    def count_many(self, places: Integers, buckets: Integers, numbers: Integers) -> None:
+        """Count requests, those that failed among them, of many places and times.
 
         Args:
-            place: Where they were counted.
-            bucket: Within which ten seconds.
-            way: How they failed; None when they did not.
-            number: How many.
+            places: The numbers of their places.
+            buckets: Within which ten seconds they ended.
+            numbers: How many; less than none for those that were counted twice.
         """
-        place.total[bucket] -= number
-        if not place.total[bucket]:
-            del place.total[bucket]
-        if way is not None:
-            failed = place.failed[way]
-            failed[bucket][0] -= number
-            if not failed[bucket][0]:
-                del failed[bucket]
+        self._many.append((places * _BUCKETS + buckets, numbers))
+        self._rows += len(numbers)
+        if self._rows > self._most:
+            self._many = [_added_up(self._many)]
+            self._rows = len(self._many[0][0])
+            self._most = max(_MOST_ROWS, 2 * self._rows)
+
+    def fail(self, place: Place, times: tuple[int, int], way: Failing, number: int) -> None:
+        """Note the failures among requests that are counted already, all within the same ten seconds.
+
+        Args:
+            place: Where.
+            times: When the first and the last of them ended, nanoseconds.
+            way: How they failed.
+            number: How many; less than none takes those back that were counted twice, whose times are others' as well.
+        """
+        first, last = times
+        failed = place.failed.setdefault(way, {})
+        seen = failed.setdefault(first // BUCKET, [0, first, last])
+        seen[0] += number
+        if number > 0:
+            seen[1], seen[2] = min(seen[1], first), max(seen[2], last)
+        elif not seen[0]:
+            del failed[first // BUCKET]
 
     def stretches(self) -> Iterator[Stretch]:
         """Every stretch of failures, however short, of every route; what is worth telling is the caller's to judge."""
+        many = _added_up(self._many) if self._many else None
         for (service, route), known in self._routes.items():
             for way, failed in known.failed.items():
                 for buckets in _runs(sorted(failed)):
@@ -141,8 +168,29 @@ class Traffic:
                         first=failed[buckets[0]][1],
                         last=failed[buckets[-1]][2],
                         failed=sum(failed[bucket][0] for bucket in buckets),
-                        total=sum(n for b, n in known.total.items() if buckets[0] <= b <= buckets[-1]),
+                        total=_total(known, buckets[0], buckets[-1], many),
                     )
+
+
+def _added_up(many: Sequence[tuple[Integers, Integers]]) -> tuple[Integers, Integers]:
+    """The counts of each place and time together, in order of place and time."""
+    import numpy as np  # noqa: PLC0415 - small runs do without it
+
+    codes, numbers = (np.concatenate(column) for column in zip(*many, strict=True))
+    order = codes.argsort(kind="stable")
+    codes, numbers = codes[order], numbers[order]
+    begins = np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1))
+    return codes[begins], np.add.reduceat(numbers, begins) if len(begins) else numbers
+
+
+def _total(place: Place, first: int, last: int, many: tuple[Integers, Integers] | None) -> int:
+    """How many requests of a route there were from one bucket to another."""
+    total = sum(number for bucket, number in place.total.items() if first <= bucket <= last)
+    if many is None:
+        return total
+    codes, numbers = many
+    begin, end = codes.searchsorted([place.number * _BUCKETS + first, place.number * _BUCKETS + last + 1])
+    return total + int(numbers[begin:end].sum())
 
 
 def failing(request: Request) -> Failing | None:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import tracemalloc
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pytest
 
-from analyzer.batch import Batch, Deploy, Group, Seen
+from analyzer.batch import Batch, Deploy, Groups, Kind, Seen
 from analyzer.coverage import Ledger, deploy_of
 from analyzer.model import Entry, Known, Notice
 from analyzer.traffic import Failing
@@ -18,13 +18,25 @@ def line(at: float, **changes: object) -> Entry:
     return msgspec.structs.replace(event("x", at=at).first, **changes)
 
 
+class Group(NamedTuple):
+    kind: Kind
+    first: int
+    last: int
+
+
 def batch(grouped: dict[int, int], *groups: Group, **changes: Any) -> Batch:
     """A batch of entries by their keys, each with the index of its group."""
     keys = sorted(grouped)
+    kinds = list(dict.fromkeys(group.kind for group in groups))
     empty = Batch(
         keys=np.array(keys, np.uint64),
         grouped=np.array([grouped[key] for key in keys], np.int64),
-        groups=groups,
+        groups=Groups(
+            kinds,
+            np.array([kinds.index(group.kind) for group in groups], np.int64),
+            np.array([group.first for group in groups], np.int64),
+            np.array([group.last for group in groups], np.int64),
+        ),
         revisions=(),
         deploys=(),
         first=START,
@@ -40,7 +52,7 @@ def batch(grouped: dict[int, int], *groups: Group, **changes: Any) -> Batch:
 
 
 def group(service: str, severity: str, route: str | None = None, failing: Failing | None = None, at: int = 0) -> Group:
-    return Group(service, severity, route, failing, START + at * SECOND, START + at * SECOND + 1)
+    return Group(Kind(service, severity, route, failing), START + at * SECOND, START + at * SECOND + 1)
 
 
 def test_each_entry_is_counted_once_whatever_comes_twice() -> None:

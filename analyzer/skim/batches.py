@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from analyzer.batch import Batch, Edge, Group, Seen, Selected
+from analyzer.batch import Batch, Edge, Groups, Kind, Seen, Selected
 from analyzer.model import Notice
 from analyzer.skim.neighbours import NO_STREAM, neighbours, open_rows
 from analyzer.skim.pages import Columns
@@ -191,29 +191,35 @@ def _joined(some: Sequence[Any], more: Any) -> Any:
     return np.concatenate((np.array(some, more.dtype), more)) if some else more
 
 
-def _groups(rows: Columns, places: Sequence[Place], verdicts: Sequence[Verdict]) -> tuple[list[Group], Integers]:
+def _groups(rows: Columns, places: Sequence[Place], verdicts: Sequence[Verdict]) -> tuple[Groups, Integers]:
     """Under what entries are counted, and under which of these each is."""
     services: dict[str, int] = {}
     service = np.array([services.setdefault(place.service, len(services)) for place in places], np.int64)
     routed = np.array([verdict.route is not None for verdict in verdicts], bool)
+    failing = np.array([verdict.failing is not None for verdict in verdicts], bool)
     timed = routed[rows.verdicts]
     buckets = rows.times // BUCKET
     base = int(buckets.min(initial=0, where=timed)) if timed.any() else 0
     span = int(buckets.max(initial=base, where=timed)) - base + 1
     codes = (service[rows.places] * len(verdicts) + rows.verdicts) * span + np.where(timed, buckets - base, 0)
     known, grouped = np.unique(codes, return_inverse=True)
+    kinds, kind = np.unique(known // span, return_inverse=True)
+    first = (base + known % span) * BUCKET
+    last = first.copy()
+    exact = failing[rows.verdicts]
+    if exact.any():
+        some, times = grouped[exact], rows.times[exact]
+        first[some], last[some] = times, times
+        np.minimum.at(first, some, times)
+        np.maximum.at(last, some, times)
     names = list(services)
-    groups = []
-    for number, code in enumerate(known.tolist()):
-        kind, bucket = divmod(code, span)
-        place, index = divmod(kind, len(verdicts))
-        verdict = verdicts[index]
-        first = last = (base + bucket) * BUCKET
-        if verdict.failing is not None:
-            times = rows.times[grouped == number]
-            first, last = int(times.min()), int(times.max())
-        groups.append(Group(names[place], verdict.severity, verdict.route, verdict.failing, first, last))
-    return groups, grouped
+    return Groups([_kind(names, verdicts, int(code)) for code in kinds], kind, first, last), grouped
+
+
+def _kind(services: Sequence[str], verdicts: Sequence[Verdict], code: int) -> Kind:
+    service, verdict = divmod(code, len(verdicts))
+    severity, route, failing = verdicts[verdict]
+    return Kind(services[service], severity, route, failing)
 
 
 def _revisions(rows: Columns, where: _Where, places: Sequence[Place]) -> list[Seen]:

@@ -182,10 +182,12 @@ def test_a_batch_says_what_its_entries_amount_to() -> None:
     assert (len(batch.keys), batch.duplicates) == (7, 1)
     start = 1_757_464_380 * 10**9
     assert (batch.first, batch.last, batch.late) == (start + 10**9, start + 12 * 10**9, 2 * 10**9)
-    numbers = np.bincount(batch.grouped, minlength=len(batch.groups)).tolist()
+    groups = batch.groups
+    numbers = np.bincount(batch.grouped, minlength=len(groups.kind)).tolist()
+    kinds = [groups.kinds[kind] for kind in groups.kind.tolist()]
     counted = sorted(
-        (group.severity, group.route or "", group.failing or "", number)
-        for group, number in zip(batch.groups, numbers, strict=True)
+        (kind.severity, kind.route or "", kind.failing or "", number)
+        for kind, number in zip(kinds, numbers, strict=True)
     )
     assert counted == [
         ("DEFAULT", "", "", 2),
@@ -194,7 +196,8 @@ def test_a_batch_says_what_its_entries_amount_to() -> None:
         ("INFO", "", "", 1),
         ("INFO", "/users/{id}", "", 1),
     ]
-    failed = sorted((group.first - start, group.last - start) for group in batch.groups if group.failing)
+    times = zip(kinds, (groups.first - start).tolist(), (groups.last - start).tolist(), strict=True)
+    failed = sorted((first, last) for kind, first, last in times if kind.failing)
     assert failed == [(2_500_000_000, 2_600_000_000), (12_500_000_000, 12_500_000_000)]
     ((service, revision, first, last, insert_id),) = batch.revisions
     assert (service, revision, insert_id) == ("api", "api-1", "i10")
@@ -204,7 +207,14 @@ def test_a_batch_says_what_its_entries_amount_to() -> None:
 def test_nothing_read_is_one_batch_without_entries() -> None:
     (batch,) = Skimmer(OWN, nominating(OWN)).batches([])
     assert (len(batch.keys), batch.first, batch.last, batch.late, batch.duplicates) == (0, None, None, 0, 0)
-    assert [*batch.groups, *batch.revisions, *batch.deploys, *batch.notices, *batch.selected] == []
+    assert [
+        *batch.groups.kinds,
+        *batch.groups.kind,
+        *batch.revisions,
+        *batch.deploys,
+        *batch.notices,
+        *batch.selected,
+    ] == []
 
 
 def test_what_a_source_says_comes_with_the_batch_that_it_was_said_in() -> None:
