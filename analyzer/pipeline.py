@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 _LARGE: Final = 2 * 1024 * 1024
 """Bytes from which on files are read in parts: what that needs takes longer to load than less takes to read."""
 
+_MANY: Final = 100_000
+"""Entries from which on a read leaves so much memory free that to look for it is worth the time."""
+
 __all__ = [
     "Classified",
     "classify",
@@ -102,7 +105,8 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
 
     with unhurried_collector():
         chronicle = _read_parts(source, plan, matcher, ledger, jobs)
-        give_back()
+        if ledger.coverage().entries >= _MANY:
+            give_back()
         return Classified(chronicle, matcher.rules)
 
 
