@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import zlib
 from array import array
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from analyzer.finds import closed, opened
+import numpy as np
+
+from analyzer.finds import packed, unpacked
 from analyzer.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from analyzer.finds import Found
+    from analyzer.finds import Found, Trait
 
 __all__ = ["Chronicle"]
 
@@ -30,13 +33,18 @@ _MOMENT = attrgetter("moment")
 class Chronicle:
     """Finds in order of time, of equal moments in the order they came.
 
-    They come in any order. What comes together is mostly of one time, so that few runs are open at once.
+    They come in any order. What comes together is mostly of one time, so that few runs are open at once. Of each find
+    is kept in memory what tells whether whoever goes through them wants it, so that the others need not be unpacked.
+
+    Args:
+        traits: Says of a find what somebody may ask for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, traits: Callable[[Found], int]) -> None:
+        self._traits = traits
         self._recent: list[Found] = []
         self._spool = Spool()
-        self._runs: list[Sequence[int | list[Found]]] = []
+        self._runs: list[_Run] = []
         self._order: array[int] | None = None
 
     def add(self, finds: Iterable[Found]) -> None:
@@ -47,32 +55,81 @@ class Chronicle:
             if len(self._recent) == _RUN:
                 self._put_away()
 
-    def __iter__(self) -> Iterator[Found]:
-        """All of them, each made anew."""
+    def some(self, wanted: Trait) -> Iterator[tuple[int, Found]]:
+        """Those that have one of some traits, each made anew, with the number of hits before it."""
         self._put_away()
         if self._order is None:
             self._order = self._merged()
-        runs = [*map(self._finds_of, self._runs)]
-        return (next(runs[number]) for number in self._order)
+        readers = [run.reader(wanted.value) for run in self._runs]
+        hits = 0
+        for number in self._order:
+            own, found = next(readers[number])
+            if found is not None:
+                yield hits, found
+            hits += own
 
     def _put_away(self) -> None:
         if self._recent:
             some = sorted(self._recent, key=_MOMENT)
             self._recent.clear()
-            self._runs.append([self._block(some[start : start + _BLOCK]) for start in range(0, len(some), _BLOCK)])
-
-    def _block(self, finds: list[Found]) -> int | list[Found]:
-        """Finds put aside, by their number in the spool; as they are where they cannot be packed."""
-        block = closed(finds)
-        return self._spool.add(block) if isinstance(block, bytes) else block
-
-    def _finds_of(self, run: Iterable[int | list[Found]]) -> Iterator[Found]:
-        for block in run:
-            yield from opened(self._spool.piece(block)) if isinstance(block, int) else block
+            self._runs.append(_Run(some, self._traits, self._spool))
 
     def _merged(self) -> array[int]:
         """The run that each find in order of time is of."""
-        moments = (
-            zip(map(_MOMENT, self._finds_of(run)), itertools.repeat(number)) for number, run in enumerate(self._runs)
-        )
+        if not self._runs:
+            return array("I")
+        times = np.concatenate([run.times for run in self._runs])
+        stamps = np.concatenate([run.stamps for run in self._runs])
+        runs = np.repeat(np.arange(len(self._runs), dtype=np.uint32), [len(run.times) for run in self._runs])
+        order = np.lexsort((stamps, times))
+        same = (np.diff(times[order]) == 0) & (np.diff(stamps[order]) == 0) & (np.diff(runs[order]) != 0)
+        if not same.any():
+            return array("I", runs[order].tobytes())
+        moments = (zip(map(_MOMENT, run.finds()), itertools.repeat(number)) for number, run in enumerate(self._runs))
         return array("I", (number for _, number in heapq.merge(*moments)))
+
+
+class _Run:
+    """Finds in order of time, packed by blocks.
+
+    Args:
+        finds: The finds.
+        traits: Says what somebody may ask for.
+        spool: Where they are put.
+    """
+
+    __slots__ = ("_blocks", "_hits", "_lengths", "_odd", "_spool", "_traits", "stamps", "times")
+
+    def __init__(self, finds: list[Found], traits: Callable[[Found], int], spool: Spool) -> None:
+        self.times = np.array([found.event.first.time for found in finds], np.int64)
+        self.stamps = np.array([found.event.first.timestamp for found in finds], np.int64)
+        self._traits = bytes(map(traits, finds))
+        self._hits = array("I", [len(found.hits) for found in finds])
+        pieces = [packed(found) for found in finds]
+        self._odd = {place: finds[place] for place, piece in enumerate(pieces) if piece is None}
+        self._lengths = array("I", [len(piece or b"") for piece in pieces])
+        self._spool = spool
+        # Most of it is said over and over; more than the least effort gains little.
+        self._blocks = [
+            spool.add(zlib.compress(b"".join(piece or b"" for piece in pieces[start : start + _BLOCK]), 1))
+            for start in range(0, len(pieces), _BLOCK)
+        ]
+
+    def finds(self) -> Iterator[Found]:
+        """All of them."""
+        return (found for _, found in self.reader(~0) if found is not None)
+
+    def reader(self, wanted: int) -> Iterator[tuple[int, Found | None]]:
+        """Of each in order, how many hits it has, and the find itself if it has one of some traits, given by bits."""
+        data, start = b"", 0
+        for place, length in enumerate(self._lengths):
+            if place % _BLOCK == 0:
+                block = self._blocks[place // _BLOCK]
+                inside = any(trait & wanted for trait in self._traits[place : place + _BLOCK])
+                data, start = zlib.decompress(self._spool.piece(block)) if inside else b"", 0
+            if not self._traits[place] & wanted:
+                yield self._hits[place], None
+            else:
+                found = self._odd.get(place)
+                yield self._hits[place], unpacked(data[start : start + length]) if found is None else found
+            start += length

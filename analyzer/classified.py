@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from analyzer.finds import Trait
 from analyzer.incidents import Outages
 from analyzer.matching import Correlated
-from analyzer.model import Event, Match, Severity
+from analyzer.model import Event, Match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from analyzer.finds import Found
+    from analyzer.finds import Found, Kept
     from analyzer.rule import Rule
     from analyzer.traffic import Stretch
 
@@ -34,7 +35,7 @@ class Classified:
     """What the rules say of what was found; each part in order of time, and made anew whenever it is gone through.
 
     Args:
-        finds: What was found, in order of time; it can be gone through again and again.
+        finds: What was found, in order of time.
         rules: The rules that its hits name by their indexes.
         correlated: What correlations make of the hits, where that is known already.
         outages: When so many requests failed that they are matches of built-in rules.
@@ -47,18 +48,18 @@ class Classified:
 
     def __init__(
         self,
-        finds: Iterable[Found],
+        finds: Kept,
         rules: Sequence[Rule],
         correlated: Correlated | None = None,
         outages: Outages | None = None,
     ) -> None:
         self._finds = finds
         self._rules = rules
-        self._correlated = correlated or Correlated(rules, (hit for found in finds for hit in self._hits(found)))
+        self._correlated = correlated or Correlated(rules, self._placed())
         self._outages = outages or Outages(())
         self.matches: Iterable[Match] = _Again(self._matches)
         self.unknown: Iterable[Event] = _Again(self._unknown)
-        self.refused: Iterable[Event] = _Again(lambda: (found.event for found in finds if found.refused))
+        self.refused: Iterable[Event] = _Again(self._refused)
 
     def with_outages(self, stretches: Iterable[Stretch]) -> Classified:
         """The same with requests that failed for a stretch as matches, and no longer as unknown errors."""
@@ -67,7 +68,7 @@ class Classified:
     def _matches(self) -> Iterator[Match]:
         """Of one time, the requests that failed come after what rules say."""
         requests: list[Match] = []
-        for event, matches in self._told():
+        for event, matches in self._told(Trait.MATCHED | Trait.REFUSED):
             if requests and event.time > requests[0].time:
                 yield from requests
                 requests.clear()
@@ -77,19 +78,25 @@ class Classified:
         yield from requests
 
     def _unknown(self) -> Iterator[Event]:
-        for event, matches in self._told():
-            if event.severity >= Severity.ERROR and not matches and self._outages.match(event) is None:
+        for event, matches in self._told(Trait.UNKNOWN):
+            if not matches and self._outages.match(event) is None:
                 yield event
 
-    def _told(self) -> Iterator[tuple[Event, Sequence[Match]]]:
-        """Each event with what is said of it."""
-        order = 0
-        for found in self._finds:
+    def _refused(self) -> Iterator[Event]:
+        return (found.event for _, found in self._finds.some(Trait.REFUSED))
+
+    def _told(self, wanted: Trait) -> Iterator[tuple[Event, Sequence[Match]]]:
+        """Each event that has one of some traits, with what is said of it."""
+        for first, found in self._finds.some(wanted):
             matches: list[Match] = []
-            for hit in self._hits(found):
+            for order, hit in enumerate(self._hits(found), first):
                 matches += self._correlated.told(order, hit)
-                order += 1
             yield found.event, matches
+
+    def _placed(self) -> Iterator[tuple[int, Match]]:
+        """The hits that correlations may be made of, each with its place among all."""
+        for first, found in self._finds.some(Trait.PART):
+            yield from enumerate(self._hits(found), first)
 
     def _hits(self, found: Found) -> Iterator[Match]:
         for index, fields in found.hits:

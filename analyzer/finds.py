@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import enum
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from analyzer.events import stands_alone
+from analyzer.matching import kept_rules
 from analyzer.model import Event, Severity
 from analyzer.traffic import failing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from analyzer.matching import Matcher
     from analyzer.model import Entry
     from analyzer.rule import Rule
 
-__all__ = ["Block", "Finder", "Finds", "Found", "closed", "lean", "opened", "reads_raw"]
+__all__ = [
+    "Block",
+    "Finder",
+    "Finds",
+    "Found",
+    "Kept",
+    "Listed",
+    "Trait",
+    "closed",
+    "lean",
+    "opened",
+    "packed",
+    "reads_raw",
+    "traits_of",
+    "unpacked",
+]
 
 _OF_RECORDS = ("labels.", "json.", "proto.", "resource.")
 
@@ -50,6 +67,72 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
         """Whether it is a request that failed."""
         request = self.event.first.request
         return request is not None and failing(request) is not None
+
+
+class Trait(enum.IntFlag):
+    """What makes a find worth unpacking to somebody."""
+
+    MATCHED = 1
+    """Rules match it."""
+    PART = 2
+    """Rules match it that correlations are made of."""
+    UNKNOWN = 4
+    """It is an error of which no rule tells whose matches are reported."""
+    REFUSED = 8
+    """It is a request that failed."""
+
+
+def traits_of(rules: Sequence[Rule]) -> Callable[[Found], int]:
+    """What tells the traits of finds, as a number whose bits are those of :class:`Trait`.
+
+    Args:
+        rules: The rules that their hits name by their indexes.
+    """
+    kept = kept_rules(rules)
+    named = {name for rule in rules if rule.correlation is not None for name in rule.correlation.rules}
+    shown = frozenset(index for index, rule in enumerate(rules) if rule.name in kept)
+    parts = frozenset(index for index, rule in enumerate(rules) if rule.name in named)
+
+    def traits(found: Found) -> int:
+        hits = [index for index, _ in found.hits]
+        unknown = found.event.severity >= Severity.ERROR and shown.isdisjoint(hits)
+        return (
+            Trait.MATCHED.value * bool(hits)
+            + Trait.PART.value * (not parts.isdisjoint(hits))
+            + Trait.UNKNOWN.value * unknown
+            + Trait.REFUSED.value * found.refused
+        )
+
+    return traits
+
+
+class Kept(Protocol):
+    """Finds in order of time, which can be gone through again and again."""
+
+    def some(self, wanted: Trait) -> Iterator[tuple[int, Found]]:
+        """Those that have one of some traits, with the number of hits before each."""
+        ...
+
+
+class Listed:
+    """Finds as they are.
+
+    Args:
+        finds: Finds in order of time.
+        traits: Says what somebody may ask for.
+    """
+
+    def __init__(self, finds: Sequence[Found], traits: Callable[[Found], int]) -> None:
+        self._finds = finds
+        self._traits = bytes(map(traits, finds))
+
+    def some(self, wanted: Trait) -> Iterator[tuple[int, Found]]:
+        """Those that have one of some traits, with the number of hits before each."""
+        bits, hits = wanted.value, 0
+        for found, trait in zip(self._finds, self._traits, strict=True):
+            if trait & bits:
+                yield hits, found
+            hits += len(found.hits)
 
 
 class Finder:
@@ -115,6 +198,22 @@ def closed(finds: _Items) -> Block:
 def opened(block: Block) -> _Items:
     """The finds of a block."""
     return _DECODER.decode(zlib.decompress(block)) if isinstance(block, bytes) else block
+
+
+_ONE = msgspec.msgpack.Decoder(Found)
+
+
+def packed(found: Found) -> bytes | None:
+    """A find as MessagePack; None where a number of a record is larger than those of MessagePack."""
+    try:
+        return _ENCODER.encode(found)
+    except OverflowError:
+        return None
+
+
+def unpacked(data: bytes) -> Found:
+    """The find again."""
+    return _ONE.decode(data)
 
 
 class Finds:

@@ -12,7 +12,7 @@ from analyzer.coverage import Ledger
 from analyzer.crew import cores, in_order, unhurried_collector
 from analyzer.entries import EntryError, decode, is_own
 from analyzer.events import continues, join
-from analyzer.finds import Finder
+from analyzer.finds import Finder, Listed, traits_of
 from analyzer.incidents import build_incidents, cluster
 from analyzer.matching import Matcher
 from analyzer.model import Notice, Severity, Window
@@ -96,7 +96,8 @@ def classify(
             decoded = filter(None, map(recall, decoded))
         selected = list(select(ledger.distinct(decoded), lambda entry: nominated(entry, matcher)))
         events = join(selected, newest_first=ledger.newest_first)
-        return Classified(Finder(matcher).found(events), matcher.rules)
+        finds = Listed(Finder(matcher).found(events), traits_of(matcher.rules))
+        return Classified(finds, matcher.rules)
 
 
 def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
@@ -116,7 +117,7 @@ def _read_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jo
     from analyzer.shares import Seams, Sharer, found_in  # noqa: PLC0415 - and without numpy
 
     work = Sharer(matcher) if plan.shared else Sharer(matcher, source.skim)
-    chronicle, seams = Chronicle(), Seams()
+    chronicle, seams = Chronicle(traits_of(matcher.rules)), Seams()
     loose: list[Parcel] = []
     tallies: list[Tally] = []
     for share in in_order(work, plan.parts, jobs if plan.shared else 1):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.chronicle import Chronicle
-from analyzer.finds import Found
+from analyzer.finds import Found, Trait
 from tests.matching.build import event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -30,16 +31,25 @@ def found(time: int, number: int, *, alone: bool = False, **raw: Any) -> Found:
     return Found(one, ((3, {"n": str(number)}),), alone=alone)
 
 
+def kind_of(found: Found) -> int:
+    """Of every third find that it is unknown, of the others that rules match it."""
+    return (Trait.MATCHED if int(found.event.first.insert_id[1:]) % 3 else Trait.UNKNOWN).value
+
+
 def chronicle_of(finds: Sequence[Found]) -> Chronicle:
-    chronicle = Chronicle()
+    chronicle = Chronicle(kind_of)
     chronicle.add(finds)
     return chronicle
+
+
+def all_of(chronicle: Chronicle) -> Iterator[Found]:
+    return (one for _, one in chronicle.some(Trait.MATCHED | Trait.UNKNOWN))
 
 
 @given(st.lists(st.integers(0, 9), max_size=40))
 def test_finds_come_in_order_of_time_and_equal_ones_as_they_came(times: list[int]) -> None:
     finds = [found(time, number) for number, time in enumerate(times)]
-    assert [*chronicle_of(finds)] == sorted(finds, key=lambda one: one.event.time)
+    assert [*all_of(chronicle_of(finds))] == sorted(finds, key=lambda one: one.event.time)
 
 
 @given(st.lists(st.integers(0, 2), max_size=40), st.randoms(use_true_random=False))
@@ -47,29 +57,41 @@ def test_what_stands_alone_comes_in_the_order_of_insert_ids_behind_the_rest(time
     finds = [found(time, number, alone=number % 2 == 0) for number, time in enumerate(times)]
     ordered = sorted(finds, key=lambda one: (one.event.time, one.alone))
     random.shuffle(alone := [one for one in finds if one.alone])
-    assert [*chronicle_of([*alone, *(one for one in finds if not one.alone)])] == ordered
+    assert [*all_of(chronicle_of([*alone, *(one for one in finds if not one.alone)]))] == ordered
 
 
 def test_finds_may_be_gone_through_again_and_by_several_at_once_and_more_may_come() -> None:
     finds = [found(time, time) for time in range(0, 40, 2)]
     chronicle = chronicle_of(finds)
-    assert list(zip(chronicle, chronicle, strict=True)) == list(zip(finds, finds, strict=True))
+    assert list(zip(all_of(chronicle), all_of(chronicle), strict=True)) == list(zip(finds, finds, strict=True))
     chronicle.add([found(7, 7)])
-    assert [one.event.time for one in chronicle] == sorted([7, *range(0, 40, 2)])
+    assert [one.event.time for one in all_of(chronicle)] == sorted([7, *range(0, 40, 2)])
+
+
+@given(st.lists(st.integers(0, 9), max_size=40), st.sampled_from(list(Trait)))
+def test_some_finds_come_with_the_number_of_hits_before_them(times: list[int], wanted: Trait) -> None:
+    finds = [found(time, number) for number, time in enumerate(times)]
+    finds = [msgspec.structs.replace(one, hits=one.hits * (one.event.time % 3)) for one in finds]
+    expected, hits = [], 0
+    for one in sorted(finds, key=lambda one: one.event.time):
+        if kind_of(one) & wanted:
+            expected.append((hits, one))
+        hits += len(one.hits)
+    assert [*chronicle_of(finds).some(wanted)] == expected
 
 
 def test_nothing_found_is_nothing() -> None:
-    assert [*Chronicle()] == []
+    assert [*all_of(chronicle_of([]))] == []
 
 
 def test_numbers_too_large_to_be_packed_come_back_too() -> None:
     finds = [found(time, time, order=10 ** (3 * time)) for time in range(12)]
-    assert [*chronicle_of(finds)] == finds
+    assert [*all_of(chronicle_of(finds))] == finds
 
 
 def test_few_finds_are_unpacked_at_a_time() -> None:
     chronicle = chronicle_of([found(time, time) for time in range(500)])
-    finds = iter(chronicle)
+    finds = all_of(chronicle)
     next(finds)
     gc.collect()
     assert sum(isinstance(one, Found) for one in gc.get_objects()) <= 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analyzer.classified import Classified
-from analyzer.finds import Finder
+from analyzer.finds import Finder, Listed, traits_of
 from analyzer.matching import Matcher
 from analyzer.model import Request, Severity
 from analyzer.rule import CorrelationType, Operator
@@ -27,7 +27,7 @@ STRETCH = Stretch("backend", "/me", Failing.SERVER, first=3, last=5, failed=20, 
 
 
 def classified() -> Classified:
-    return Classified(Finder(MATCHER).found(EVENTS), MATCHER.rules)
+    return Classified(Listed(Finder(MATCHER).found(EVENTS), traits_of(MATCHER.rules)), MATCHER.rules)
 
 
 def test_an_error_of_which_only_a_hidden_match_tells_is_unknown() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from analyzer.matching.correlate import Correlated
+from analyzer.matching.correlate import Correlated, kept_rules
 from analyzer.matching.explain import Explanation, explain
 from analyzer.matching.fields import FIELDS, Subject, field, is_field
 from analyzer.matching.scanner import Scanner
@@ -30,7 +30,7 @@ _LONGEST: Final = 1000
 _Outcome = Sequence[tuple[int, Fields]]
 """The rules that hold, by their index, with what they extract."""
 
-__all__ = ["FIELDS", "Correlated", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field"]
+__all__ = ["FIELDS", "Correlated", "Explanation", "Matcher", "Scanner", "explain", "field", "is_field", "kept_rules"]
 
 
 class Matcher:
@@ -99,5 +99,5 @@ class Matcher:
         Matches of rules that serve only correlations (``generate: false``) are left out.
         """
         detections = [match for event in events for match in self.match_event(event)]
-        told = Correlated(self.rules, detections).told
+        told = Correlated(self.rules, enumerate(detections)).told
         return [one for order, match in enumerate(detections) for one in told(order, match)]

@@ -21,7 +21,7 @@ from analyzer.matching.fields import field, is_field, text_of
 from analyzer.model import Fields, Match
 from analyzer.rule import Correlation, CorrelationType, Operator, Rule
 
-__all__ = ["Correlated", "correlate", "merged_fields"]
+__all__ = ["Correlated", "correlate", "kept_rules", "merged_fields"]
 
 _LOWER = frozenset({Operator.GT, Operator.GTE})
 
@@ -43,11 +43,12 @@ class Correlated:
 
     Args:
         rules: All rules.
-        matches: Matches of those that are no correlations, in any order; not kept longer than they are of use.
+        matches: Matches of those that are no correlations, in any order, each with its place among all; not kept
+            longer than they are of use. Of rules that no correlation names none need come.
     """
 
-    def __init__(self, rules: Sequence[Rule], matches: Iterable[Match]) -> None:
-        self._kept = _kept_rules(rules)
+    def __init__(self, rules: Sequence[Rule], matches: Iterable[tuple[int, Match]]) -> None:
+        self._kept = kept_rules(rules)
         self._completed: defaultdict[int, list[Match]] = defaultdict(list)
         for order, match in correlate(rules, matches):
             if match.rule.name in self._kept:
@@ -68,7 +69,7 @@ class Correlated:
             yield one if one.event is match.event else msgspec.structs.replace(one, event=match.event)
 
 
-def _kept_rules(rules: Sequence[Rule]) -> frozenset[str]:
+def kept_rules(rules: Sequence[Rule]) -> frozenset[str]:
     """Names of the rules whose matches are reported: all but those that only correlations without ``generate`` name."""
     correlations = [rule.correlation for rule in rules if rule.correlation is not None]
     hidden = {name for one in correlations if not one.generate for name in one.rules}
@@ -76,21 +77,22 @@ def _kept_rules(rules: Sequence[Rule]) -> frozenset[str]:
     return frozenset(rule.name for rule in rules if rule.name not in hidden - shown)
 
 
-def correlate(rules: Sequence[Rule], matches: Iterable[Match]) -> list[tuple[int, Match]]:
+def correlate(rules: Sequence[Rule], matches: Iterable[tuple[int, Match]]) -> list[tuple[int, Match]]:
     """The matches of the correlation rules among ``rules``.
 
     Args:
         rules: All rules; those that are no correlations are passed over.
-        matches: Matches of the other rules, in any order; only those that a correlation names are kept.
+        matches: Matches of the other rules, in any order, each with its place among all; only those that a correlation
+            names are kept.
 
     Returns:
-        For each match of a correlation, in order of time, the index into ``matches`` of the one that completed it.
+        For each match of a correlation, in order of time, the place of the one that completed it.
         Correlations may be built on correlations; those that need one another in a circle never match.
     """
     pools: dict[str, list[_Item]] = {
         name: [] for rule in rules if rule.correlation is not None for name in (rule.name, *rule.correlation.rules)
     }
-    for order, match in enumerate(matches if pools else ()):
+    for order, match in matches if pools else ():
         if (pool := pools.get(match.rule.name)) is not None:
             pool.append(_Item(match.time, order, match))
     found: list[tuple[int, int, int, Match]] = []

@@ -26,7 +26,7 @@ EVENTS, VALUES = CorrelationType.EVENT_COUNT, CorrelationType.VALUE_COUNT
 
 def completed(one: Rule, *matches: Match) -> list[list[tuple[str, int]]]:
     """The parts of each correlation's match as rule and time."""
-    return [[(part.rule.name, part.time) for part in match.parts] for _, match in correlate([one], matches)]
+    return [[(part.rule.name, part.time) for part in match.parts] for _, match in correlate([one], enumerate(matches))]
 
 
 def at_least(count: float) -> tuple[tuple[Operator, float], ...]:
@@ -170,7 +170,7 @@ def test_correlations_are_built_on_correlations_whatever_their_order() -> None:
     )
     matches = [found("a", 1), found("b", 2), found("c", 3)]
     for rules in ([inner, outer], [outer, inner]):
-        assert [(order, match.rule.name) for order, match in correlate(rules, matches)] == [
+        assert [(order, match.rule.name) for order, match in correlate(rules, enumerate(matches))] == [
             (1, "correlated"),
             (2, "outer"),
         ]
@@ -178,7 +178,7 @@ def test_correlations_are_built_on_correlations_whatever_their_order() -> None:
 
 def test_correlations_that_need_one_another_never_match() -> None:
     circle = correlation(TEMPORAL, "correlated a", span=SPAN)
-    assert correlate([circle], [found("a", 1)]) == []
+    assert correlate([circle], enumerate([found("a", 1)])) == []
 
 
 def test_a_correlation_has_what_its_parts_extracted() -> None:
@@ -207,7 +207,7 @@ def test_a_correlation_has_what_its_parts_extracted() -> None:
 def test_a_storm_gives_few_matches_in_linear_time(rule: Rule, step: int) -> None:
     matches = [found("ab"[index % 2], index * step, fields={"id": str(index)}) for index in range(10_000)]
     start = time.process_time()
-    assert len(correlate([rule], matches)) == 1
+    assert len(correlate([rule], enumerate(matches))) == 1
     assert time.process_time() - start < 2
 
 
@@ -258,7 +258,7 @@ def _valued(rows: Sequence[_Row], now: int) -> int | None:
 
 def _spans(rule: Rule, rows: Sequence[_Row]) -> Iterator[tuple[str, int, int]]:
     matches = [found(name, at, service=service, fields={"name": name}) for name, at, service in rows]
-    for _, match in correlate([rule], matches):
+    for _, match in correlate([rule], enumerate(matches)):
         times = [part.time for part in match.parts]
         assert times == sorted(times)
         yield match.event.first.service, times[0], times[-1]
