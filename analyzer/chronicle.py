@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import zlib
 from array import array
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analyzer.finds import packed, unpacked
+from analyzer.deflate import deflate
+from analyzer.finds import unpacked
 from analyzer.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from analyzer.finds import Found, Trait
+    from analyzer.finds import Found, Sealed, Trait
 
 __all__ = ["Chronicle"]
 
@@ -28,6 +28,7 @@ _BLOCK: Final = 64
 """So many are unpacked at once: a block of each run that lies at one time."""
 
 _MOMENT = attrgetter("moment")
+_ZLIB: Final = deflate()
 
 
 class Chronicle:
@@ -35,19 +36,15 @@ class Chronicle:
 
     They come in any order. What comes together is mostly of one time, so that few runs are open at once. Of each find
     is kept in memory what tells whether whoever goes through them wants it, so that the others need not be unpacked.
-
-    Args:
-        traits: Says of a find what somebody may ask for.
     """
 
-    def __init__(self, traits: Callable[[Found], int]) -> None:
-        self._traits = traits
-        self._recent: list[Found] = []
+    def __init__(self) -> None:
+        self._recent: list[Sealed] = []
         self._spool = Spool()
         self._runs: list[_Run] = []
         self._order: array[int] | None = None
 
-    def add(self, finds: Iterable[Found]) -> None:
+    def add(self, finds: Iterable[Sealed]) -> None:
         """Take finds in."""
         self._order = None
         for found in finds:
@@ -72,7 +69,7 @@ class Chronicle:
         if self._recent:
             some = sorted(self._recent, key=_MOMENT)
             self._recent.clear()
-            self._runs.append(_Run(some, self._traits, self._spool))
+            self._runs.append(_Run(some, self._spool))
 
     def _merged(self) -> array[int]:
         """The run that each find in order of time is of."""
@@ -94,24 +91,23 @@ class _Run:
 
     Args:
         finds: The finds.
-        traits: Says what somebody may ask for.
         spool: Where they are put.
     """
 
     __slots__ = ("_blocks", "_hits", "_lengths", "_odd", "_spool", "_traits", "stamps", "times")
 
-    def __init__(self, finds: list[Found], traits: Callable[[Found], int], spool: Spool) -> None:
-        self.times = np.array([found.event.first.time for found in finds], np.int64)
-        self.stamps = np.array([found.event.first.timestamp for found in finds], np.int64)
-        self._traits = bytes(map(traits, finds))
-        self._hits = array("I", [len(found.hits) for found in finds])
-        pieces = [packed(found) for found in finds]
-        self._odd = {place: finds[place] for place, piece in enumerate(pieces) if piece is None}
-        self._lengths = array("I", [len(piece or b"") for piece in pieces])
+    def __init__(self, finds: list[Sealed], spool: Spool) -> None:
+        self.times = np.array([found.moment[0] for found in finds], np.int64)
+        self.stamps = np.array([found.moment[1] for found in finds], np.int64)
+        self._traits = bytes([found.traits for found in finds])
+        self._hits = array("I", [found.hits for found in finds])
+        pieces = [found.data if isinstance(found.data, bytes) else b"" for found in finds]
+        self._odd = {place: found.data for place, found in enumerate(finds) if not isinstance(found.data, bytes)}
+        self._lengths = array("I", map(len, pieces))
         self._spool = spool
         # Most of it is said over and over; more than the least effort gains little.
         self._blocks = [
-            spool.add(zlib.compress(b"".join(piece or b"" for piece in pieces[start : start + _BLOCK]), 1))
+            spool.add(_ZLIB.compress(b"".join(pieces[start : start + _BLOCK]), 1))
             for start in range(0, len(pieces), _BLOCK)
         ]
 
@@ -126,7 +122,7 @@ class _Run:
             if place % _BLOCK == 0:
                 block = self._blocks[place // _BLOCK]
                 inside = any(trait & wanted for trait in self._traits[place : place + _BLOCK])
-                data, start = zlib.decompress(self._spool.piece(block)) if inside else b"", 0
+                data, start = _ZLIB.decompress(self._spool.piece(block)) if inside else b"", 0
             if not self._traits[place] & wanted:
                 yield self._hits[place], None
             else:

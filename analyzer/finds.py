@@ -27,17 +27,23 @@ __all__ = [
     "Found",
     "Kept",
     "Listed",
+    "Sealed",
     "Trait",
     "closed",
     "lean",
     "opened",
     "packed",
     "reads_raw",
+    "sealed",
     "traits_of",
     "unpacked",
 ]
 
 _OF_RECORDS = ("labels.", "json.", "proto.", "resource.")
+
+
+Moment = tuple[int, int, str, str, str, str, str]
+"""Time, timestamp, project, service, instance, log, and what decides between those that stand alone."""
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
@@ -56,7 +62,7 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
     alone: bool = False
 
     @property
-    def moment(self) -> tuple[int, int, str, str, str, str, str]:
+    def moment(self) -> Moment:
         """What events are ordered by, as :func:`analyzer.events.join` does; equal ones stay in the order they came."""
         first = self.event.first
         tie = first.insert_id if self.alone else ""
@@ -104,6 +110,34 @@ def traits_of(rules: Sequence[Rule]) -> Callable[[Found], int]:
         )
 
     return traits
+
+
+class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A find that is packed, with what is asked of it before anybody unpacks it.
+
+    Attributes:
+        moment: What it is ordered by: :attr:`Found.moment`.
+        keys: The keys of its entries.
+        hits: How many rules match it.
+        traits: Its traits, as bits.
+        data: The find as MessagePack; as it is where a number of a record is larger than those of MessagePack.
+    """
+
+    moment: Moment
+    keys: tuple[int, ...]
+    hits: int
+    traits: int
+    data: bytes | Found
+
+    def opened(self) -> Found:
+        """The find again, without its keys."""
+        return unpacked(self.data) if isinstance(self.data, bytes) else self.data
+
+
+def sealed(found: Found, traits: int) -> Sealed:
+    """A find packed."""
+    bare = msgspec.structs.replace(found, keys=())
+    return Sealed(found.moment, found.keys, len(found.hits), traits, packed(bare) or bare)
 
 
 class Kept(Protocol):
@@ -190,9 +224,12 @@ Block = bytes | _Items
 
 def closed(finds: _Items) -> Block:
     """Finds in a fifth of the room or less."""
-    data = _packed(finds)
+    try:
+        data = _ENCODER.encode(finds)
+    except OverflowError:
+        return finds
     # Most of it is said over and over; more than the least effort gains little.
-    return finds if data is None else zlib.compress(data, 1)
+    return zlib.compress(data, 1)
 
 
 def opened(block: Block) -> _Items:
@@ -201,6 +238,7 @@ def opened(block: Block) -> _Items:
 
 
 _ONE = msgspec.msgpack.Decoder(Found)
+_SEALED = msgspec.msgpack.Decoder(list[Sealed])
 
 
 def packed(found: Found) -> bytes | None:
@@ -221,21 +259,16 @@ class Finds:
 
     __slots__ = ("items",)
 
-    def __init__(self, items: _Items) -> None:
+    def __init__(self, items: list[Sealed]) -> None:
         self.items = items
 
-    def __reduce__(self) -> tuple[Callable[..., Finds], tuple[bytes | _Items]]:
+    def __reduce__(self) -> tuple[Callable[..., Finds], tuple[bytes | list[Sealed]]]:
         """Packed, where that can be."""
-        data = _packed(self.items)
-        return (Finds, (self.items,)) if data is None else (_unpacked, (data,))
-
-
-def _packed(finds: _Items) -> bytes | None:
-    try:
-        return _ENCODER.encode(finds)
-    except OverflowError:
-        return None
+        try:
+            return (_unpacked, (_ENCODER.encode(self.items),))
+        except (OverflowError, TypeError):
+            return (Finds, (self.items,))
 
 
 def _unpacked(data: bytes) -> Finds:
-    return Finds(_DECODER.decode(data))
+    return Finds(_SEALED.decode(data))

@@ -117,7 +117,7 @@ def _read_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jo
     from analyzer.shares import Seams, Sharer, found_in  # noqa: PLC0415 - and without numpy
 
     work = Sharer(matcher) if plan.shared else Sharer(matcher, source.skim)
-    chronicle, seams = Chronicle(traits_of(matcher.rules)), Seams()
+    chronicle, seams = Chronicle(), Seams()
     loose: list[Parcel] = []
     tallies: list[Tally] = []
     for share in in_order(work, plan.parts, jobs if plan.shared else 1):

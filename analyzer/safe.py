@@ -177,6 +177,8 @@ def json_text(encoded: str) -> SafeText:
     Args:
         encoded: A JSON text; outside its strings it holds none of these characters.
     """
+    if encoded.isascii() and encoded.isprintable():  # as most lines are
+        return SafeText(encoded)
     return SafeText(_INVISIBLE.sub(_json_escape, encoded))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from analyzer.batch import Selected
 from analyzer.events import join
-from analyzer.finds import Finder, Finds, Found, closed, lean, opened, reads_raw
+from analyzer.finds import Finder, Finds, Found, closed, lean, opened, reads_raw, sealed, traits_of
 from analyzer.model import Event
 from analyzer.nomination import nominated
 from analyzer.skim import Skimmer
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from analyzer.batch import Batch, Edge
-    from analyzer.finds import Block
+    from analyzer.finds import Block, Sealed
     from analyzer.matching import Matcher
     from analyzer.sources.parts import Part, Tally
     from analyzer.sources.reading import Reading
@@ -134,7 +134,7 @@ class Sharer:
         yield Share(None, Finds([]), reading.tally, [*map(Parcel.of, gatherer.left())], edges)
 
 
-def found_in(loose: Sequence[Parcel], matcher: Matcher, *, newest_first: bool) -> Iterator[Found]:
+def found_in(loose: Sequence[Parcel], matcher: Matcher, *, newest_first: bool) -> Iterator[Sealed]:
     """What is worth telling of entries that all parts have left over; those of one stream are unpacked at a time."""
     gatherer = _Gatherer(matcher)
     for _, some in itertools.groupby(sorted(loose, key=_STREAM), key=_STREAM):
@@ -146,11 +146,12 @@ class _Gatherer:
 
     def __init__(self, matcher: Matcher) -> None:
         self._finder = Finder(matcher)
+        self._traits = traits_of(matcher.rules)
         self._lean = not reads_raw(matcher.rules)
         self._waiting: list[Selected] = []
         self._begin: int | None = None
 
-    def closed(self, batch: Batch) -> list[Found]:
+    def closed(self, batch: Batch) -> list[Sealed]:
         """What can be told when a batch has been read."""
         self._waiting += batch.selected
         if batch.begin is None or batch.end is None:
@@ -163,12 +164,15 @@ class _Gatherer:
         """What may go on in other parts."""
         return self._waiting
 
-    def found(self, ready: Sequence[Selected], *, newest_first: bool) -> list[Found]:
+    def found(self, ready: Sequence[Selected], *, newest_first: bool) -> list[Sealed]:
         """Entries that nothing is to be added to, joined and matched."""
         keys = {id(one.entry): one.key for one in ready}
         events = join((one.entry for one in ready), newest_first=newest_first)
-        found = self._finder.found(events, lambda entry: keys[id(entry)])
-        return [msgspec.structs.replace(one, event=lean(one.event)) for one in found] if self._lean else found
+        return [self._sealed(one) for one in self._finder.found(events, lambda entry: keys[id(entry)])]
+
+    def _sealed(self, found: Found) -> Sealed:
+        traits = self._traits(found)
+        return sealed(msgspec.structs.replace(found, event=lean(found.event)) if self._lean else found, traits)
 
 
 def _parted(waiting: Sequence[Selected], begin: int, end: int) -> tuple[list[Selected], list[Selected]]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.chronicle import Chronicle
-from analyzer.finds import Found, Trait
+from analyzer.finds import Found, Trait, sealed
 from tests.matching.build import event
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def kind_of(found: Found) -> int:
 
 
 def chronicle_of(finds: Sequence[Found]) -> Chronicle:
-    chronicle = Chronicle(kind_of)
-    chronicle.add(finds)
+    chronicle = Chronicle()
+    chronicle.add(sealed(one, kind_of(one)) for one in finds)
     return chronicle
 
 
@@ -64,7 +64,7 @@ def test_finds_may_be_gone_through_again_and_by_several_at_once_and_more_may_com
     finds = [found(time, time) for time in range(0, 40, 2)]
     chronicle = chronicle_of(finds)
     assert list(zip(all_of(chronicle), all_of(chronicle), strict=True)) == list(zip(finds, finds, strict=True))
-    chronicle.add([found(7, 7)])
+    chronicle.add([sealed(found(7, 7), kind_of(found(7, 7)))])
     assert [one.event.time for one in all_of(chronicle)] == sorted([7, *range(0, 40, 2)])
 
 

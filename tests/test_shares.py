@@ -5,10 +5,11 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from analyzer.coverage import Ledger
-from analyzer.finds import Finds, Found, lean, reads_raw
+from analyzer.finds import Finds, Found, Trait, lean, reads_raw, sealed
 from analyzer.matching import Matcher
 from analyzer.pipeline import classify, classify_source
 from analyzer.rule import CorrelationType, Operator
@@ -197,8 +198,12 @@ def test_finds_arrive_as_they_were_sent() -> None:
     for raw in records:
         one = event("ERROR: x", time=5, raw=raw)
         found = Found(one, ((3, {"table": "users", "tables": ("a", "b")}), (4, {})), (7, -(2**62)))
-        (came,) = pickle.loads(pickle.dumps(Finds([found]))).items  # noqa: S301 - its own
-        assert came == found
+        sent = sealed(found, Trait.MATCHED.value)
+        (arrived,) = pickle.loads(pickle.dumps(Finds([sent]))).items  # noqa: S301 - its own
+        assert arrived == sent
+        assert (arrived.moment, arrived.keys, arrived.hits, arrived.traits) == (found.moment, found.keys, 2, 1)
+        came = arrived.opened()
+        assert came == msgspec.structs.replace(found, keys=())
         assert came.event.entries[0].raw == raw
         assert type(came.event.severity) is type(one.severity)
         assert came.event.entries[0].known is one.entries[0].known

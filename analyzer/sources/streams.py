@@ -6,6 +6,8 @@ import functools
 import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from analyzer.deflate import isal
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -122,7 +124,7 @@ class Stream:
         ISA-L keeps back what comes before damage, so that zlib begins anew with damaged data and goes on from there.
         """
         given = 0
-        library = _isal()
+        library = isal()
         if library is not None and self._again is not None:
             try:
                 for out in self._unpacked(data, library):
@@ -170,15 +172,6 @@ class Stream:
         if data and not data.startswith(GZIP_MAGIC):
             raise Unreadable("its gzip data is followed by something else")
         return data
-
-
-def _isal() -> Any:
-    """What has zlib's interface, for unpacking; None where it is not installed."""
-    try:
-        from isal import isal_zlib  # noqa: PLC0415 - of an extra, and of no use to files that are not packed
-    except ImportError:
-        return None
-    return isal_zlib
 
 
 def _until_corrupt(member: zlib._Decompress, data: bytes) -> Iterator[bytes]:

@@ -78,7 +78,7 @@ def test_damage_far_into_a_file_leaves_what_came_before_it(monkeypatch: pytest.M
     assert text.startswith(found[:290_000])
     assert len(found) > 290_000
     assert reason == "its gzip data is corrupt"
-    monkeypatch.setattr("analyzer.sources.streams._isal", lambda: None)
+    monkeypatch.setattr("analyzer.sources.streams.isal", lambda: None)
     assert unpacked(Stream(io.BytesIO(packed), chunk=20_000))[:2] == (found, reason)
 
 
