@@ -15,7 +15,7 @@ from analyzer.lines import marks_error
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FAULT_FIELDS", "read_faults"]
+__all__ = ["FAULT_FIELDS", "is_harmless", "read_faults"]
 
 _STACK = (
     "stack",
@@ -79,6 +79,13 @@ def read_faults(payload: Mapping[str, Any], *, serious: bool) -> Iterator[str]:
                 yield value
         elif text := _render(value, serious=serious, depth=0):
             yield text
+
+
+def is_harmless(name: str, value: Any) -> bool:
+    """Whether what stands under one of :data:`FAULT_FIELDS` is surely no exception, beside a message below ERROR."""
+    if value is None or type(value) in (bool, int, float):
+        return True
+    return type(value) is str and (not value or (name not in _TRACES and "\n" not in value and "\\n" not in value))
 
 
 def _is_trace(text: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from analyzer.model import LogEntry, Request
 
-__all__ = ["LEVEL_FIELDS", "MESSAGE_FIELDS", "Said", "read_message"]
+__all__ = ["LEVEL_FIELDS", "MESSAGE_FIELDS", "REPORTED", "Said", "read_message"]
 
 MESSAGE_FIELDS = (
     "message",
@@ -64,7 +64,8 @@ LEVEL_FIELDS = (
 _LOGGER = ("logger", "logger_name", "loggername", "log.logger", "sourcecontext", "category", "name")
 _MONGO = {"D": Severity.DEBUG, "I": Severity.INFO, "W": Severity.WARNING, "E": Severity.ERROR, "F": Severity.CRITICAL}
 _LARGEST = 512 * 1024
-_REPORTED = "ReportedErrorEvent"
+REPORTED = "ReportedErrorEvent"
+"""End of the ``@type`` of a payload that is an error without a level."""
 
 
 class Said(NamedTuple):
@@ -161,7 +162,7 @@ def _level(payload: Mapping[str, Any]) -> Severity | None:
 
 def _implied(payload: Mapping[str, Any]) -> Severity | None:
     kind = payload.get("@type")
-    return Severity.ERROR if isinstance(kind, str) and kind.endswith(_REPORTED) else None
+    return Severity.ERROR if isinstance(kind, str) and kind.endswith(REPORTED) else None
 
 
 def _audit(proto: Mapping[str, Any]) -> Said:

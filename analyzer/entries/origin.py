@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from analyzer.model import LogEntry
 
-__all__ = ["read_log", "read_origin", "service_in"]
+__all__ = ["ORIGIN_LABELS", "read_log", "read_origin", "service_in"]
 
 _SERVICE = (
     "service_name",
@@ -50,6 +50,10 @@ _DEPLOYED = (
 """Where a deploy's call names the new revision; the reply's status comes last, as it may still name the one before."""
 
 _HASHES = ("k8s-pod/pod-template-hash", "k8s-pod/controller-revision-hash")
+_MACHINE = "compute.googleapis.com/resource_name"
+
+ORIGIN_LABELS = frozenset((*_APP_LABELS, *_INSTANCE_LABELS, *_HASHES, _EXECUTION, _TASK, _MACHINE))
+"""The labels of an entry that tell who logged it, beside those of its resource."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -85,7 +89,7 @@ def read_origin(raw: LogEntry) -> tuple[str, str, str]:
         revision, instance = _job(labels, instance)
     elif kind == "gce_instance":
         instance = instance or text_of(named.get("instance_id"))
-        service = _first(labels, ("compute.googleapis.com/resource_name",)) or service
+        service = _first(labels, (_MACHINE,)) or service
     elif kind in ("gae_app", "cloudsql_database"):
         instance = instance or text_of(named.get("database_id"))
     if "protoPayload" in raw:

@@ -197,8 +197,11 @@ class Pages:
         some = [glances[row] for row in asked]
         requests = [http for glance in some if (http := glance.httpRequest) is not None]
         taken = latencies([http.latency for http in requests])
+        payloads = [None if glance.jsonPayload is None else self._payloads.said(glance) for glance in some]
+        untold = [payload is None and some[row].jsonPayload is not None for row, payload in enumerate(payloads)]
+        doubtful = (taken == NONE) | np.array(untold, bool)
         columns.asked[asked] = True
-        columns.verdicts[asked] = np.where(taken == NONE, WHOLLY, self._requests.find(some, requests))
+        columns.verdicts[asked] = np.where(doubtful, WHOLLY, self._requests.find(some, requests, payloads))
         columns.times[asked] += np.where(taken == NONE, 0, taken)
         return columns
 
@@ -214,10 +217,7 @@ def _told(glances: Sequence[Glance], places: Sequence[int]) -> tuple[list[int], 
     asked = [
         row
         for row, glance in enumerate(glances)
-        if glance.httpRequest is not None
-        and glance.jsonPayload is None
-        and glance.textPayload is None
-        and glance.protoPayload is None
+        if glance.httpRequest is not None and glance.textPayload is None and glance.protoPayload is None
     ]
     if odd:
         return [row for row in asked if row not in odd], [row for row in said if row not in odd]

@@ -1,4 +1,7 @@
-"""Who logged it, found once for all entries with the same labels and resource."""
+"""Who logged it, found once for all entries with the same labels and resource.
+
+Where entries have labels of their own (a request's id), it is found once for all that share those which tell.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from analyzer.entries import is_own
-from analyzer.entries.origin import read_log, read_origin, service_in
-from analyzer.sheets import NOTHING
+from analyzer.entries import OWN_LABEL, is_own
+from analyzer.entries.origin import ORIGIN_LABELS, read_log, read_origin, service_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,13 @@ UNTOLD: Final = -1
 """Stands for a place that a few fields do not tell."""
 
 _JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_ENCODER = msgspec.json.Encoder()
+_TELLING: Final = ORIGIN_LABELS | {OWN_LABEL}
+_MOST: Final = 4_000
+_UNREADABLE = (ValueError, RecursionError, OverflowError, msgspec.MsgspecError)
+
+_Named = tuple[str | None, bytes, bytes]
+"""A log's name, a resource and labels as they are written."""
 
 
 class Place(NamedTuple):
@@ -62,7 +71,8 @@ class Places:
         self._index: dict[Place, int] = {}
         self._salts: list[int] = []
         self._array: Keys = np.zeros(0, np.uint64)
-        self._named: dict[tuple[str | None, bytes, bytes], int] = {}
+        self._named: dict[_Named, int] = {}
+        self._telling: dict[_Named, int] = {}
 
     @property
     def salts(self) -> Keys:
@@ -96,11 +106,40 @@ class Places:
     def _find(self, glance: Glance) -> int:
         if glance.logName is not None and type(glance.logName) is not str:
             return UNTOLD
-        key = (glance.logName, bytes(glance.resource), bytes(glance.labels))
-        if key not in self._named:
-            place = _place(glance)
-            self._named[key] = UNTOLD if place is None else self._add(place)
-        return self._named[key]
+        written = (glance.logName, bytes(glance.resource), bytes(glance.labels))
+        found = self._named.get(written)
+        if found is None:
+            if len(self._named) >= _MOST:
+                self._named.clear()
+            found = self._named[written] = self._told(*written)
+        return found
+
+    def _told(self, name: str | None, resource: bytes, labels: bytes) -> int:
+        """The same for what is written in a way that was not met lately."""
+        try:
+            found = _JSON.decode(labels) if labels else None
+            if isinstance(found, dict):
+                found = {name: value for name, value in found.items() if name in _TELLING}
+            telling = (name, resource, _ENCODER.encode(found))
+        except _UNREADABLE:
+            return UNTOLD
+        place = self._telling.get(telling)
+        if place is None:
+            if len(self._telling) >= _MOST:
+                self._telling.clear()
+            place = self._telling[telling] = self._place(name, resource, found)
+        return place
+
+    def _place(self, name: str | None, resource: bytes, labels: Any) -> int:
+        raw: dict[str, Any] = {"logName": name}
+        if resource:
+            try:
+                raw["resource"] = _JSON.decode(resource)
+            except _UNREADABLE:
+                return UNTOLD
+        if labels is not None:
+            raw["labels"] = labels
+        return UNTOLD if is_own(raw) else self._add(Place(*read_origin(raw), *read_log(raw)))
 
     def _add(self, place: Place) -> int:
         index = self._index.setdefault(place, len(self.found))
@@ -109,17 +148,3 @@ class Places:
             name = f"{place.project}\0{place.log}".encode("utf-8", "surrogatepass")
             self._salts.append(int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little"))
         return index
-
-
-def _place(glance: Glance) -> Place | None:
-    raw: dict[str, Any] = {"logName": glance.logName}
-    try:
-        if glance.resource is not NOTHING:
-            raw["resource"] = _JSON.decode(glance.resource)
-        if glance.labels is not NOTHING:
-            raw["labels"] = _JSON.decode(glance.labels)
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        return None
-    if is_own(raw):
-        return None
-    return Place(*read_origin(raw), *read_log(raw))

@@ -47,7 +47,43 @@ _TEXTS = st.sampled_from(
         "-12 rows",
     ]
 )  # fmt: skip
-TEXTS = _TEXTS | st.text(max_size=20) | st.builds("{} {}".format, _TEXTS, st.integers(0, 99_999))
+NAMES = (
+    st.uuids(version=4).map(str)
+    | st.text("0123456789abcdef", min_size=11, max_size=17)
+    | st.sampled_from(
+        ["add4f0c1b2a3d", "1234567890abcd", "e0000000000b", "0123456789ABCDEF", "3F2504e0-4f89-41d3-9a0c"]
+    )
+)
+"""Digests and UUIDs, and what looks like them."""
+
+_NAMED = st.builds(
+    str.format,
+    st.sampled_from(
+        [
+            "{}",
+            "order {} placed",
+            "{} ERROR not a level",
+            "[{}] ERROR: failed",
+            "level={}",
+            'level="{}" msg=x',
+            "{}=3 ERROR x",
+            "{}: denied",
+            "app.{}.Error: x",
+            "critical {} tables",
+            "ERROR Order: {}",
+            "ERROR {}",
+            "2025-09-10 08:15:30 {} ERROR x",
+            "req_{} done",
+            '  File "{}"',
+            "it is impossible to {}",
+            "/items/{}/cart",
+            "{}-{}",
+        ]
+    ),
+    NAMES,
+    NAMES,
+)
+TEXTS = _TEXTS | st.text(max_size=20) | st.builds("{} {}".format, _TEXTS, st.integers(0, 99_999)) | _NAMED
 _VALUES = st.none() | st.booleans() | st.integers(-1, 600) | st.text(max_size=4) | st.just(["a"]) | st.just({"b": 1})
 _TIMES = st.integers(0, 40).map(lambda n: f"2025-09-10T00:33:{n // 4:02}.{n % 4 * 250_000_000:09}Z")
 _ODD_TIMES = st.sampled_from(
@@ -69,6 +105,11 @@ _ODD_TIMES = st.sampled_from(
 _SEVERITIES = st.sampled_from(["INFO", "DEFAULT", "DEBUG", "WARNING", "ERROR", "CRITICAL", "info", "bogus"])
 _PATHS = st.sampled_from(
     ["/", "/api/users/42", "/static/app.123.js", "/healthz?q=1", "/ws/7", "/wp-login.php", "/a b", "/p1001", ""]
+) | st.builds(
+    str.format,
+    st.sampled_from(["/users/{}/cart", "/{}", "/files/x-{}.pdf", "/v2/{}?q={}", "/ws/{}", "/{}.bak"]),
+    NAMES,
+    NAMES,
 )
 _REQUESTS = st.fixed_dictionaries(
     {},
@@ -83,11 +124,11 @@ _REQUESTS = st.fixed_dictionaries(
 )
 _NAMES = (
     "message msg level severity Message error stack log module rows @type s c t serviceContext code exc_info time"
-    " http.status logging.googleapis.com/labels"
+    " http.status logging.googleapis.com/labels requestId Level reason statusDetails Code"
 )
 _PAYLOADS = st.dictionaries(
     st.sampled_from(_NAMES.split()),
-    TEXTS | _VALUES | st.sampled_from(["info", "error", "warn", 30, 50, {"loganalyze": "1"}]),
+    TEXTS | _VALUES | st.sampled_from(["info", "error", "warn", 30, 50, {"loganalyze": "1"}, "x.ReportedErrorEvent"]),
     max_size=4,
 )
 _RESOURCES = st.sampled_from(
@@ -101,7 +142,17 @@ _RESOURCES = st.sampled_from(
     ]
 )
 _LABELS = st.sampled_from(
-    [{"instanceId": "i1"}, {"instanceId": "i2"}, {"k8s-pod/app": "web"}, {"loganalyze": "1"}, {}, {"instanceId": 3}]
+    [
+        {"instanceId": "i1"},
+        {"instanceId": "i2"},
+        {"k8s-pod/app": "web"},
+        {"loganalyze": "1"},
+        {},
+        {"instanceId": 3},
+        {"requestId": "r1", "instanceId": "i1"},
+        {"instanceId": "i1", "requestId": "r2", "odd": 10**30},
+        {"instanceId": 10**30},
+    ]
 )
 _CALLS = st.fixed_dictionaries(
     {},
@@ -171,6 +222,15 @@ _ASKED = st.builds(
     st.sampled_from(["0.012s", "1s", "12.5s"]),
     _RESOURCES,
 )
+_BALANCED = st.builds(
+    lambda entry, payload: {**entry, "jsonPayload": payload},
+    _ASKED,
+    st.fixed_dictionaries(
+        {"statusDetails": TEXTS},
+        optional={"@type": st.just("type.googleapis.com/LoadBalancerLogEntry") | _VALUES, "level": _SEVERITIES},
+    )
+    | _PAYLOADS,
+)
 _AUDITED = st.builds(
     lambda entry, call, resource: {"resource": resource, "protoPayload": call, **entry},
     st.fixed_dictionaries(
@@ -206,7 +266,7 @@ _SPELLED = st.builds(
     lambda entry, escaped, spaced: json.dumps(
         entry, ensure_ascii=escaped, separators=(", ", ": ") if spaced else (",", ":")
     ).encode("utf-8", "surrogatepass"),
-    _ENTRIES | _USUAL | _ASKED | _AUDITED,
+    _ENTRIES | _USUAL | _ASKED | _BALANCED | _AUDITED,
     st.booleans(),
     st.booleans(),
 )  # fmt: skip

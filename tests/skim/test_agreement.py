@@ -40,6 +40,7 @@ SOME_RULES = (
     rule("slow", both(compare("http.status", "gte", 200), compare("http.path", "startswith", "/healthz"))),
     rule("coded", compare("json.code", "equals", "info")),
     rule("dotted", compare("json.http.status", "exists", True)),
+    rule("edge", contains("impossible to add")),
     rule("deploy", compare("proto.methodName", "endswith", "ReplaceService")),
     rule("calm", both(contains("rows"), negated(contains("-12")))),
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 NEEDS = (
     Need("message", Operator.CONTAINS, "critical tables"),
     Need("message", Operator.CONTAINS, "42501"),
+    Need("message", Operator.CONTAINS, "bad config"),
     Need("json.code.inner", Operator.EXISTS, value=True),
 )
 
@@ -60,6 +62,11 @@ def glance(**fields: Any) -> Glance:
         ({"textPayload": "Critical TABLES"}, None),
         ({"textPayload": "took 42501 ms"}, None),
         ({"textPayload": "took 42502 ms"}, "DEFAULT"),
+        ({"textPayload": "[3f2504e0-4f89-41d3-9a0c-0305e82c3301] INFO: done"}, "INFO"),
+        ({"textPayload": "took 42501 ms, 3f2504e0c301a"}, None),
+        ({"textPayload": "critical tables 3f2504e0c301a"}, None),
+        ({"textPayload": "order 3f2504e0c301add"}, "DEFAULT"),
+        ({"textPayload": "order 3f2504e0c30bad config"}, None),
         ({"textPayload": "took 42\x1b[0m501 ms"}, None),
         ({"textPayload": "took 42\x1b[0m502 ms"}, "DEFAULT"),
         ({"textPayload": "<11>a syslog line"}, None),
@@ -74,9 +81,26 @@ def glance(**fields: Any) -> Glance:
         ({"jsonPayload": {"message": "fine", "level": "error"}}, None),
         ({"jsonPayload": {"message": "fine", "level": ["x"]}}, None),
         ({"jsonPayload": {"message": "fine", "level": True}}, None),
-        ({"jsonPayload": {"message": "fine", "Level": "info"}}, None),
-        ({"jsonPayload": {"message": "fine", "level": "info", "severity": "info"}}, None),
-        ({"jsonPayload": {"message": "fine", "error": "none"}}, None),
+        ({"jsonPayload": {"message": "fine", "Level": "info"}}, "INFO"),
+        ({"jsonPayload": {"Message": "fine", "requestId": "r"}}, "DEFAULT"),
+        ({"jsonPayload": {"Message": "fine", "message": "fine"}}, None),
+        ({"jsonPayload": {"message": "fine", "level": "info", "severity": "notice"}}, "NOTICE"),
+        ({"jsonPayload": {"message": "fine", "level": "info", "severity": "error"}}, None),
+        ({"jsonPayload": {"message": "fine", "level": "info", "severity": ""}}, "INFO"),
+        ({"jsonPayload": {"message": "fine", "level": {"name": "info"}}}, None),
+        ({"jsonPayload": {"message": "fine", "error": "none"}}, "DEFAULT"),
+        ({"jsonPayload": {"message": "fine", "error": None, "stack": ""}}, "DEFAULT"),
+        ({"jsonPayload": {"message": "fine", "stack": "none"}}, None),
+        ({"jsonPayload": {"message": "fine", "Err": "x\ny"}}, None),
+        ({"jsonPayload": {"message": "fine", "err": "x\\ny"}}, None),
+        ({"jsonPayload": {"message": "fine", "err": {}}}, None),
+        ({"jsonPayload": {"message": "fine", "@type": "x"}}, "DEFAULT"),
+        ({"jsonPayload": {"message": "fine", "@type": "x.ReportedErrorEvent"}}, None),
+        ({"jsonPayload": {"message": "fine", "@type": 3}}, None),
+        ({"jsonPayload": {"message": "fine", "serviceContext": {"service": "x"}}}, None),
+        ({"jsonPayload": {"message": "fine", "log": "x"}}, None),
+        ({"jsonPayload": {"message": 3, "text": "fine"}}, "DEFAULT"),
+        ({"jsonPayload": {"statusDetails": "sent"}}, "DEFAULT"),
         ({"jsonPayload": {"message": "fine", "code": 1}}, None),
         ({"jsonPayload": {"message": " "}}, None),
         ({"jsonPayload": {"message": 3}}, None),
@@ -128,7 +152,7 @@ def test_what_is_passed_over_would_have_said_nothing(some: list[dict[str, Any]])
             assert entry.severity < Severity.ERROR
             assert not continues(entry.message)
             assert not marks_error(entry.message)
-            assert not any(str(need.value) in entry.message.lower() for need in NEEDS[:2])
+            assert not any(str(need.value) in entry.message.lower() for need in NEEDS[:3])
 
 
 @settings(max_examples=100, deadline=None)
@@ -147,6 +171,13 @@ def test_many_different_texts_do_not_fill_the_memory(monkeypatch: pytest.MonkeyP
         assert judge.find([glance(textPayload=name, severity=name)]) == ["DEFAULT"]
     kept = judge.payloads
     assert max(len(kept._known), len(kept._shapes), len(kept._levels), len(kept._plain)) <= 3
+
+
+def test_texts_that_differ_in_names_only_are_judged_once() -> None:
+    judge = Judge()
+    texts = [f"order {uuid.UUID(int=number << 90 | 0xA)} placed, {number}" for number in range(16, 400)]
+    assert judge.find([glance(textPayload=text) for text in texts]) == ["DEFAULT"] * len(texts)
+    assert len(judge.payloads._known) <= 4
 
 
 def test_long_texts_are_not_kept() -> None:

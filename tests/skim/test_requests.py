@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from analyzer.model import Severity
 from analyzer.needs import Need
 from analyzer.rule import Operator
 from analyzer.sheets import Glance, HttpGlance
+from analyzer.skim.payloads import Payloads
 from analyzer.skim.requests import Requests
 from analyzer.skim.texts import METHODS, Texts
 from analyzer.skim.verdicts import WHOLLY, Verdict, Verdicts
@@ -43,7 +45,7 @@ class Judge:
 
     def find(self, asked: Sequence[HttpGlance], severity: Any = "INFO") -> list[Verdict | None]:
         glances = [Glance(severity=severity, httpRequest=http) for http in asked]
-        found = self._requests.find(glances, asked)
+        found = self._requests.find(glances, asked, [None] * len(asked))
         return [None if verdict == WHOLLY else self._verdicts.found[verdict] for verdict in found]
 
 
@@ -100,6 +102,46 @@ def test_values_that_python_takes_for_equal_are_judged_apart() -> None:
 def test_paths_with_digits_outside_of_ids_are_counted_under_their_own_route() -> None:
     found = Judge().find([request(f"/v{number}/x/{number}") for number in (1, 2, 1, 23)])
     assert found == [Verdict("INFO", f"/v{number}/x/{{id}}") for number in (1, 2, 1, 23)]
+
+
+def test_paths_that_differ_in_names_only_are_judged_once() -> None:
+    judged_once: list[str] = []
+
+    def nominates(entry: Entry) -> bool:
+        judged_once.append(entry.message)
+        return False
+
+    names = [str(uuid.UUID(int=number << 90 | 0xB)) for number in range(16, 400)]
+    found = Judge(TEXTS, nominates).find([request(f"/users/{name}/cart") for name in names])
+    assert found == [Verdict("INFO", "/users/{id}/cart")] * len(names)
+    assert len(judged_once) <= 2
+
+
+def test_a_path_whose_name_may_hold_what_a_rule_looks_for_is_looked_at() -> None:
+    judge = Judge(Texts([Need("message", Operator.CONTAINS, "add")]))
+    assert judge.find([request("/x/3f2504e0c301a"), request("/x/3f2504e0c3add")]) == [Verdict("INFO", "/x/{id}"), None]
+
+
+def test_what_a_load_balancer_says_of_a_request_counts_as_well() -> None:
+    verdicts = Verdicts()
+    payloads = Payloads(TEXTS, [], verdicts)
+    requests = Requests(TEXTS, verdicts, judged)
+
+    def found(said: str, status: int = 200, severity: str | None = "INFO", **fields: Any) -> Verdict | None:
+        one = Glance(
+            severity=severity, jsonPayload={"statusDetails": said, **fields}, httpRequest=request("/x", status)
+        )
+        assert one.httpRequest is not None
+        (verdict,) = requests.find([one], [one.httpRequest], [payloads.said(one)])
+        return None if verdict == WHOLLY else verdicts.found[verdict]
+
+    assert found("response_sent_by_backend") == Verdict("INFO", "/x")
+    assert found("response_sent_by_backend", 404, None) == Verdict("WARNING", "/x")
+    assert found("response_sent_by_backend", 502) is None
+    assert found("admin") is None
+    assert found("seen /items/42") is None
+    assert found("seen /items/43") == Verdict("INFO", "/x")
+    assert found("closed", level="notice") == Verdict("NOTICE", "/x")
 
 
 def test_many_different_requests_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
