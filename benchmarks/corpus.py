@@ -203,8 +203,14 @@ class Corpus:
         return made
 
 
-def write_shards(
-    folder: Path, count: int, *, seed: int = 5, packed: bool = False, failing: float | None = None
+def write_shards(  # noqa: PLR0913 - what a corpus is made of
+    folder: Path,
+    count: int,
+    *,
+    seed: int = 5,
+    packed: bool = False,
+    failing: float | None = None,
+    make: type[Corpus] = Corpus,
 ) -> list[Path]:
     """A corpus of ``count`` entries in shards, at least two.
 
@@ -214,13 +220,14 @@ def write_shards(
         seed: Of the first shard; each has its own.
         packed: Each is compressed.
         failing: Share of failures instead of the usual one.
+        make: Makes the entries.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shards = max(2, -(-count // SHARD))
     paths = [folder / f"{index:04}.json{'.gz' if packed else ''}" for index in range(shards)]
     with ProcessPoolExecutor() as pool:
         written = [
-            pool.submit(_write_shard, path, seed + index, count // shards + (index < count % shards), failing)
+            pool.submit(_write_shard, path, seed + index, count // shards + (index < count % shards), failing, make)
             for index, path in enumerate(paths)
         ]
     for one in written:
@@ -241,12 +248,12 @@ def write_array(path: Path, count: int, *, seed: int = 5) -> Path:
     return path
 
 
-def _write_shard(path: Path, seed: int, count: int, failing: float | None) -> None:
+def _write_shard(path: Path, seed: int, count: int, failing: float | None, make: type[Corpus]) -> None:
     """Every other shard has blanks."""
 
     def texts() -> Iterator[str]:
         spaced = int(path.name.partition(".")[0]) % 2 == 1
-        return (f"{line}\n" for line in Corpus(seed, spaced=spaced, failing=failing).lines(count))
+        return (f"{line}\n" for line in make(seed, spaced=spaced, failing=failing).lines(count))
 
     _keep_or_write(path, texts)
 

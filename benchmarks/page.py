@@ -61,6 +61,7 @@ _TITLES = {
     "start": "Start-up",
     "scanners": "With and without Hyperscan",
     "nominated": "A fifth of all entries nominated",
+    "varied": "Entries that all differ",
     "rules": "From ten to a thousand rules",
     "incidents": "Incidents",
     "reader": "The reader of Cloud Logging",

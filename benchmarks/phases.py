@@ -72,7 +72,9 @@ def _best(phase: Callable[[], int]) -> float:
     for _ in range(_ROUNDS):
         begun = time.process_time()
         entries = phase()
-        found.append((time.process_time() - begun) / max(entries, 1) * 1_000_000)
+        if not entries:
+            raise SystemExit("there is nothing to read: a file of at least 2 MiB is wanted")
+        found.append((time.process_time() - begun) / entries * 1_000_000)
     return min(found)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.corpus import write_array, write_shards
 from benchmarks.machine import stamp
 from benchmarks.paired import Way, figures, script
+from benchmarks.varied import Varied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -163,6 +164,19 @@ def _nominated(bench: Bench) -> Section:
     return bench.figures(ways, size)
 
 
+def _varied(bench: Bench) -> Section:
+    size = bench.middle
+    corpus = bench.shards(f"varied-{size}", size, make=Varied)
+    one = _one_process()
+    ways = [
+        _ripgrep(bench, corpus),
+        Way("match", "loganalyze, `rules match`", _match(corpus)),
+        Way("job", "loganalyze, whole job", _job(corpus)),
+        Way("job-1", "whole job, one process", _job(corpus, "--jobs", "1"), missing=one),
+    ]
+    return bench.figures(ways, size)
+
+
 def _printed_by(module: str) -> Callable[[Bench], Section]:
     """A section that a module of its own measures, and prints: as JSON, or for people.
 
@@ -189,6 +203,7 @@ _SECTIONS: dict[str, Callable[[Bench], Section]] = {
     "start": _start,
     "scanners": _scanners,
     "nominated": _nominated,
+    "varied": _varied,
     "rules": _printed_by("scaling"),
     "incidents": _printed_by("incidents"),
     "reader": _printed_by("reader"),
