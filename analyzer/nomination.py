@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzer.events import continues, marks_error
+from analyzer.events import is_part, marks_error
 from analyzer.model import Severity
 from analyzer.rule import Operator
 from analyzer.traffic import failing
@@ -27,7 +27,7 @@ def nominated(entry: Entry, matcher: Matcher) -> bool:
     return (
         entry.severity >= Severity.ERROR
         or matcher.nominates_entry(entry)
-        or continues(entry.message)
+        or is_part(entry)
         or marks_error(entry.message)
         or "split" in entry.raw
     )

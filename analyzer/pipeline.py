@@ -11,7 +11,7 @@ from analyzer.classified import Classified
 from analyzer.coverage import Ledger
 from analyzer.crew import cores, in_order, unhurried_collector
 from analyzer.entries import EntryError, decode, is_own
-from analyzer.events import continues, join
+from analyzer.events import is_part, join
 from analyzer.finds import Finder, Listed, traits_of
 from analyzer.incidents import build_incidents, cluster
 from analyzer.matching import Matcher
@@ -221,7 +221,7 @@ def finding(record: LogEntry, matcher: Matcher) -> bool:
         return False
     (event,) = join([entry])
     fails = any(match.rule.role in {Role.FAILURE, Role.CONSEQUENCE} for match in matcher.match_event(event))
-    return fails or continues(entry.message)
+    return fails or is_part(entry)
 
 
 def _decoded(records: Iterable[LogEntry | Notice], ledger: Ledger) -> Iterator[Entry]:

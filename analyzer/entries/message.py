@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from analyzer.model import LogEntry, Request
 
-__all__ = ["LEVEL_FIELDS", "MESSAGE_FIELDS", "REPORTED", "Said", "read_message"]
+__all__ = ["LEVEL_FIELDS", "MESSAGE_FIELDS", "NESTED_FIELDS", "REPORTED", "Said", "read_message"]
 
 MESSAGE_FIELDS = (
     "message",
@@ -46,7 +46,9 @@ MESSAGE_FIELDS = (
 )
 """Names of the field with the text, in the order of how surely it is the text."""
 
-_NESTED = ("message", "msg", "event", "body", "data", "payload", "fields", "attr")
+NESTED_FIELDS = ("message", "msg", "event", "body", "data", "payload", "fields", "attr")
+"""Names of the fields that may hold an object with the text."""
+
 LEVEL_FIELDS = (
     "severity",
     "level",
@@ -134,7 +136,7 @@ def _message(payload: Mapping[str, Any]) -> str:
         value = payload.get(name)
         if isinstance(value, str) and value and not value.isspace():
             return value
-    for name in _NESTED:
+    for name in NESTED_FIELDS:
         value = payload.get(name)
         if is_mapping(value):
             inner = find(fold(value), MESSAGE_FIELDS)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from analyzer.events.pieces import stands_alone
+from analyzer.events.pieces import OWN_LEVELS, is_part, stands_alone
 from analyzer.events.roots import root_line
 from analyzer.events.severity import joined_severity
 from analyzer.events.split import merge_splits
 from analyzer.events.streams import join_stream
-from analyzer.lines import continues, marks_error
+from analyzer.lines import marks_error
 from analyzer.model import Event
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from analyzer.events.pieces import Piece
     from analyzer.model import Entry
 
-__all__ = ["continues", "join", "marks_error", "stands_alone"]
+__all__ = ["OWN_LEVELS", "is_part", "join", "marks_error", "stands_alone"]
 
 
 def join(entries: Iterable[Entry], *, newest_first: bool = False) -> list[Event]:

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analyzer.lines import Kind, kind_of
+from analyzer.lines import Kind, continues, kind_of
 from analyzer.model import Severity
 
 if TYPE_CHECKING:
     from analyzer.model import Entry
 
-__all__ = ["Piece", "piece_of", "stands_alone"]
+__all__ = ["OWN_LEVELS", "Piece", "is_part", "piece_of", "stands_alone"]
 
 _LOOKED_AT = 60
-_LEVELS = ("level", "severity", "levelname", "log.level", "lvl", "loglevel")
+OWN_LEVELS = ("level", "severity", "levelname", "log.level", "lvl", "loglevel")
+"""Names of a payload's fields that make it a record by construction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,6 @@ class Piece:
 def piece_of(entries: tuple[Entry, ...], text: str) -> Piece:
     """The piece that these entries, all of one record, make."""
     entry = entries[0]
-    raw = entry.raw
-    payload = raw.get("jsonPayload")
-    given = entry.given_severity is not Severity.DEFAULT
-    own = isinstance(payload, Mapping) and (given or any(name in payload for name in _LEVELS))
     lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line and not line.isspace()]
     first = lines[0] if lines else ""
     kind = kind_of(first)
@@ -64,7 +61,7 @@ def piece_of(entries: tuple[Entry, ...], text: str) -> Piece:
         kinds=frozenset([kind, *map(kind_of, lines[1:])]),
         time=entry.time,
         severity=max(part.severity for part in entries) if len(entries) > 1 else entry.severity,
-        own=own,
+        own=_is_own(entry),
         alone=stands_alone(entry),
     )
 
@@ -72,3 +69,15 @@ def piece_of(entries: tuple[Entry, ...], text: str) -> Piece:
 def stands_alone(entry: Entry) -> bool:
     """Whether an entry is no text at all (a request, an audited call) and never joins anything."""
     return entry.request is not None or "protoPayload" in entry.raw
+
+
+def is_part(entry: Entry) -> bool:
+    """Whether an entry looks like a part of a larger record, which others may have to be joined with."""
+    return not stands_alone(entry) and continues(entry.message, own=_is_own(entry))
+
+
+def _is_own(entry: Entry) -> bool:
+    payload = entry.raw.get("jsonPayload")
+    if not isinstance(payload, Mapping):
+        return False
+    return entry.given_severity is not Severity.DEFAULT or any(name in payload for name in OWN_LEVELS)

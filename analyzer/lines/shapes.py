@@ -121,19 +121,21 @@ def _found(line: str) -> Kind:
     return Kind.EXCEPTION if _EXCEPTION.match(line) else Kind.TEXT
 
 
-def continues(message: str) -> bool:
+def continues(message: str, *, own: bool = False) -> bool:
     """Whether a text looks like a part of a larger record rather than a whole one.
 
     True for a first line that is indented, a frame, a bridge between chained exceptions, a tail such as ``DETAIL:`` or
     ``[SQL: …]``, an exception's last line, a printed set or list, or that closes a quotation left open before it.
+
+    Args:
+        message: The text.
+        own: It is a record by construction, of which brackets and quotations make no part of another.
     """
     line = next((line for line in message.split("\n", 20)[:20] if line and not line.isspace()), "")
     kind = kind_of(line)
-    return (
-        kind in _PARTS
-        or (kind is Kind.TEXT and _LOOSE.match(line) is not None and line.count('"') % 2 == 0)
-        or (kind is Kind.TEXT and line.count('"') % 2 == 1)
-    )
+    if kind is not Kind.TEXT or own:
+        return kind in _PARTS
+    return line.count('"') % 2 == 1 or _LOOSE.match(line) is not None
 
 
 _LOOSE = re.compile(r"[\[{(]['\"]")

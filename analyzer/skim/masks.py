@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST", "digits_count", "masked", "may_be_masked"]
 
-LONGEST: Final = 400
+LONGEST: Final = 2_000
 """Characters of a text that is judged by its mask."""
 
 _NAME: Final = re.compile(r"[0a-f]{8}(?:-[0a-f]{4}-[0a-f]{4}-[0a-f]{4}-[0a-f]{12}|[0a-f]{4,})(?![^\W_])")
@@ -25,7 +25,7 @@ _LEVELS: Final = tuple(f"{name}={quote}" for name in ("level", "lvl", "severity"
 _UUID: Final = "0a0a0a0a-0a0a-0a0a-0a0a-0a0a0a0a0a0a"
 _EDGE: Final = re.compile(r"[a-f-]*[a-f](?![^\W_])|(?s:.*)(?<![^\W_])[a-f][a-f-]*\Z")
 _DIGIT: Final = re.compile(r"[0-9]")
-_DIGITS_COUNT: Final = re.compile(r"[\x1b\\\r\n]|#000\[|U\+|\A\s*<")
+_DIGITS_COUNT: Final = re.compile(r"(?m)[\x1b\\\r]|#000\[|U\+|^\s*<")
 
 
 def masked(zeroed: Sequence[str]) -> list[str]:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from analyzer.columns import zeros
 from analyzer.entries import PROMOTED_LABELS
 from analyzer.entries.faults import FAULT_FIELDS, is_harmless
-from analyzer.entries.message import LEVEL_FIELDS, MESSAGE_FIELDS, REPORTED, Said
+from analyzer.entries.message import LEVEL_FIELDS, MESSAGE_FIELDS, NESTED_FIELDS, REPORTED, Said
 from analyzer.entries.severity import effective, given
 from analyzer.entries.text import clean
-from analyzer.entries.values import find
+from analyzer.entries.values import compact, find
+from analyzer.events import OWN_LEVELS
 from analyzer.lines import continues, marks_error, number_severity, word_severity
 from analyzer.model import Severity
 from analyzer.skim.calls import Calls
@@ -33,11 +34,18 @@ if TYPE_CHECKING:
 __all__ = ["Manner", "Payloads"]
 
 _MOST = 20_000
+_ROOM = 4_000_000
+"""Characters of all masks that are kept."""
+
 _EACH: Final = -2
 """The verdict on texts that say something else with other digits."""
 
 _ODD_FIELDS = frozenset({"log", "s", "servicecontext", PROMOTED_LABELS})
 """Fields of a payload that may change what it says, or how grave it is, in ways that only a whole decode follows."""
+
+
+_WORDS = frozenset((*MESSAGE_FIELDS, *NESTED_FIELDS)).union(FAULT_FIELDS)
+"""Fields that may hold a text, or what is told in its place: a payload without any of them is itself what it says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +56,13 @@ class Manner:
         stated: The severity that the entry carries.
         level: The level that a structured payload states; None where it states none.
         structured: It came as JSON.
+        own: It came as JSON with a level, and is a record by construction.
     """
 
     stated: Severity
     level: Severity | None = None
     structured: bool = False
+    own: bool = False
 
 
 class Payloads:
@@ -77,8 +87,9 @@ class Payloads:
         self._calls = Calls(needs)
         self._plain: dict[Any, Manner | None] = {}
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
-        self._levels: dict[tuple[str | None, str], Manner | None] = {}
+        self._levels: dict[tuple[str | None, bool, str], Manner | None] = {}
         self._known: dict[tuple[str, Manner], int] = {}
+        self._room = _ROOM
 
     def find(self, glances: Sequence[Glance]) -> list[int]:
         """What entries are; :data:`WHOLLY` for one worth a closer look, or that a few fields cannot tell of.
@@ -92,8 +103,9 @@ class Payloads:
         texts = [one[0] for one in said if one is not None]
         if not rows:
             return found
-        if len(self._known) > _MOST:
+        if len(self._known) > _MOST or self._room < 0:
             self._known.clear()
+            self._room = _ROOM
         keys = list(zip(zeros(texts), [one[1] for one in said if one is not None], strict=True))
         known = [self._known.get(key) for key in keys]
         new = [place for place, verdict in enumerate(known) if verdict is None]
@@ -126,10 +138,10 @@ class Payloads:
                 self._shapes.clear()
             self._shapes[names] = _shape(names, self._fields)
         shape = self._shapes[names]
-        text = "" if shape is None else shape.text(payload)
+        text = "" if shape is None else shape.text(payload, asked=glance.httpRequest is not None)
         if shape is None or not text:
             return None
-        manner = self._leveled(glance.severity, shape.level(payload))
+        manner = self._leveled(glance.severity, shape.level(payload), own=shape.own)
         return None if manner is None else (text, manner)
 
     def _first(self, mask: str, manner: Manner) -> int:
@@ -139,6 +151,7 @@ class Payloads:
             verdict = self._judged(mask, manner)
             if len(mask) <= LONGEST:
                 self._known[mask, manner] = verdict
+                self._room -= len(mask)
         return verdict
 
     def _stated(self, severity: Any) -> Manner | None:
@@ -152,23 +165,16 @@ class Payloads:
             self._plain[severity] = Manner(found) if found < Severity.ERROR else None
         return self._plain[severity]
 
-    def _leveled(self, severity: Any, level: Any) -> Manner | None:
+    def _leveled(self, severity: Any, level: Any, *, own: bool) -> Manner | None:
         manner = self._stated(severity)
         if manner is None or (level is not None and type(level) is not str and type(level) is not int):
             return None
-        key = (severity, "" if level is None else f"{type(level).__name__} {level}")
+        key = (severity, own, "" if level is None else f"{type(level).__name__} {level}")
         if key not in self._levels:
             if len(self._levels) >= _MOST:
                 self._levels.clear()
-            self._levels[key] = self._with_level(manner, level)
+            self._levels[key] = _structured(manner.stated, level, own=own)
         return self._levels[key]
-
-    @staticmethod
-    def _with_level(manner: Manner, level: str | int | None) -> Manner | None:
-        if level is None:
-            return Manner(manner.stated, structured=True)
-        found = word_severity(level.strip()) if isinstance(level, str) else number_severity(level)
-        return None if found is None or found >= Severity.ERROR else Manner(manner.stated, found, structured=True)
 
     def _judged(self, mask: str, manner: Manner) -> int:
         """The verdict on all texts of one mask."""
@@ -186,24 +192,49 @@ class Payloads:
         if not text or text.isspace():
             return WHOLLY
         severity, _ = effective(Said(text, manner.level, structured=manner.structured), manner.stated, None)
-        if severity >= Severity.ERROR or self._texts.steady(text) or continues(text) or marks_error(text):
+        if severity >= Severity.ERROR or self._texts.steady(text) or marks_error(text):
+            return WHOLLY
+        if continues(text, own=manner.own):
             return WHOLLY
         return self._verdicts.add(Verdict(severity.name))
 
 
-class _Shape:
-    """A payload's names: which may hold the text, which the level, and which an exception."""
+def _structured(stated: Severity, level: str | int | None, *, own: bool) -> Manner | None:
+    """The manner of a payload with a level; None where that is no level, or ERROR at least."""
+    own = own or stated is not Severity.DEFAULT
+    if level is None:
+        return Manner(stated, structured=True, own=own)
+    found = word_severity(level.strip()) if isinstance(level, str) else number_severity(level)
+    return None if found is None or found >= Severity.ERROR else Manner(stated, found, structured=True, own=own)
 
-    __slots__ = ("_faults", "_kinds", "_levels", "_texts")
+
+class _Shape:
+    """A payload's names: which may hold the text, which the level, and which an exception.
+
+    Args:
+        names: As they are written, by the same in lower case.
+
+    Attributes:
+        own: One of them makes it a record by construction.
+    """
+
+    __slots__ = ("_faults", "_kinds", "_levels", "_texts", "_wordless", "own")
 
     def __init__(self, names: Mapping[str, str]) -> None:
+        self.own = any(name in OWN_LEVELS for name in names.values())
+        self._wordless = _WORDS.isdisjoint(names)
         self._texts = [names[name] for name in MESSAGE_FIELDS if name in names]
         self._levels = [names[name] for name in LEVEL_FIELDS if name in names]
         self._faults = [(name, names[name]) for name in names if name in FAULT_FIELDS]
         self._kinds = [names[name] for name in names if name == "@type"]
 
-    def text(self, payload: Mapping[str, Any]) -> str:
-        """What it says; empty where more than its text and its level may count."""
+    def text(self, payload: Mapping[str, Any], *, asked: bool) -> str:
+        """What it says; empty where more than its text and its level may count.
+
+        Args:
+            payload: It.
+            asked: It came with a request, which speaks for a payload without a text.
+        """
         for name, written in self._faults:
             if not is_harmless(name, payload[written]):
                 return ""
@@ -215,7 +246,10 @@ class _Shape:
             text = payload[name]
             if type(text) is str and text and not text.isspace():
                 return text
-        return ""
+        if not self._wordless or asked:
+            return ""
+        text = compact(payload)
+        return "" if "\\" in text else text
 
     def level(self, payload: Mapping[str, Any]) -> Any:
         """The level that it states; None where it states none."""

@@ -41,6 +41,9 @@ _TEXTS = st.sampled_from(
         "kelvin sign \u212a and long s mi\u017fing critical table\u017f",
         "MISSING CRİTICAL TABLES",
         "line one\nERROR: line two",
+        "SELECT 1\nFROM orders\nWHERE id = 7",
+        "first of 3\n<11>second",
+        "first of 3\n [U+2717] second",
         "   ",
         "critical tables\n  Missing",
         "GET /admin 503",
@@ -231,6 +234,13 @@ _BALANCED = st.builds(
     )
     | _PAYLOADS,
 )
+_WORDLESS = st.builds(
+    lambda entry, payload: {**entry, "jsonPayload": payload},
+    _ASKED.map(lambda entry: {name: value for name, value in entry.items() if name != "httpRequest"}),
+    st.dictionaries(
+        st.sampled_from(["path", "response_code", "Agent", "level", "duration"]), TEXTS | _VALUES, min_size=1
+    ),
+)
 _AUDITED = st.builds(
     lambda entry, call, resource: {"resource": resource, "protoPayload": call, **entry},
     st.fixed_dictionaries(
@@ -266,7 +276,7 @@ _SPELLED = st.builds(
     lambda entry, escaped, spaced: json.dumps(
         entry, ensure_ascii=escaped, separators=(", ", ": ") if spaced else (",", ":")
     ).encode("utf-8", "surrogatepass"),
-    _ENTRIES | _USUAL | _ASKED | _BALANCED | _AUDITED,
+    _ENTRIES | _USUAL | _ASKED | _BALANCED | _WORDLESS | _AUDITED,
     st.booleans(),
     st.booleans(),
 )  # fmt: skip

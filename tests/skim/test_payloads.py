@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.entries import decode
-from analyzer.lines import continues, marks_error
+from analyzer.events import is_part
+from analyzer.lines import marks_error
 from analyzer.model import Severity
 from analyzer.needs import Need
 from analyzer.rule import Operator
@@ -106,6 +107,18 @@ def glance(**fields: Any) -> Glance:
         ({"jsonPayload": {"message": 3}}, None),
         ({"jsonPayload": {"message": "took 42501 ms"}}, None),
         ({"jsonPayload": {"rows": 1}}, None),
+        ({"jsonPayload": {"rows": 1}, "severity": "NOTICE"}, "NOTICE"),
+        ({"jsonPayload": {"rows": 1, "level": "info"}}, "INFO"),
+        ({"jsonPayload": {"rows": 1, "Level": "info"}}, None),
+        ({"jsonPayload": {"rows": 42501}, "severity": "INFO"}, None),
+        ({"jsonPayload": {"path": "critical tables"}, "severity": "INFO"}, None),
+        ({"jsonPayload": {"path": "a\\b"}, "severity": "INFO"}, None),
+        ({"jsonPayload": {"rows": 1, "data": {"msg": "fine"}}, "severity": "INFO"}, None),
+        ({"jsonPayload": {"rows": 1, "err": "x"}, "severity": "INFO"}, None),
+        ({"jsonPayload": {"rows": 1}, "severity": "INFO", "httpRequest": {"status": 200}}, None),
+        ({"textPayload": "SELECT 1\nFROM orders"}, "DEFAULT"),
+        ({"textPayload": "SELECT 1\n<11>x"}, None),
+        ({"textPayload": "SELECT 1\n<14>x"}, "INFO"),
         ({"jsonPayload": {}}, None),
         ({"jsonPayload": "fine"}, None),
     ],
@@ -136,7 +149,7 @@ PAYLOADS = st.builds(
         **({"jsonPayload": {"message": text}} if structured else {"textPayload": text}),
         **({} if severity is None else {"severity": severity}),
     },
-    LINES | st.builds("{:.<500}".format, LINES),
+    LINES | st.builds("{:.<2500}".format, LINES),
     st.sampled_from([None, "INFO", "WARNING", "DEBUG"]),
     st.booleans(),
 )
@@ -150,7 +163,7 @@ def test_what_is_passed_over_would_have_said_nothing(some: list[dict[str, Any]])
             entry = decode({"timestamp": "2025-09-10T00:33:54Z", **fields})
             assert found == entry.severity.name
             assert entry.severity < Severity.ERROR
-            assert not continues(entry.message)
+            assert not is_part(entry)
             assert not marks_error(entry.message)
             assert not any(str(need.value) in entry.message.lower() for need in NEEDS[:3])
 
@@ -182,5 +195,13 @@ def test_texts_that_differ_in_names_only_are_judged_once() -> None:
 
 def test_long_texts_are_not_kept() -> None:
     judge = Judge()
-    assert judge.find([glance(textPayload=f"{number} {'x' * 500}") for number in range(5)]) == ["DEFAULT"] * 5
+    assert judge.find([glance(textPayload=f"{number} {'x' * 2_500}") for number in range(5)]) == ["DEFAULT"] * 5
     assert len(judge.payloads._known) == 0
+
+
+def test_what_is_kept_of_texts_has_an_end_however_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analyzer.skim.payloads._ROOM", 5_000)
+    judge = Judge()
+    for name in "abcdefgh":
+        assert judge.find([glance(textPayload=f"{name} {'x' * 1_900}")]) == ["DEFAULT"]
+    assert sum(len(mask) for mask, _ in judge.payloads._known) <= 5_000 + 1_902
