@@ -1,8 +1,9 @@
 """The same corpus with entries that differ: what logs of services hold that number everything they speak of.
 
 Paths and texts name things by UUIDs and hexadecimal digests, so that hardly two are alike; JSON comes with names in
-camel case, as Node and Java write it; a third of the requests passed a load balancer, which logs them with a payload of
-its own; and some entries carry a label that no other carries.
+camel case, as Node and Java write it, without a message, as proxies do, and with SQL over many lines; a third of the
+requests passed a load balancer, which logs them with a payload of its own; and some entries carry a label that no other
+carries.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ _LINES: Final = (
     "DEBUG:app.cache:entry {digest} evicted after {number} s",
     "session {id} refreshed",
     "worker {number} took ticket {digest} from the line",
+)
+_STATEMENTS: Final = (
+    "SELECT orders.id, orders.customer_id, orders.total \nFROM orders \nWHERE orders.id = '{id}'::uuid",
+    "SELECT items.id, items.price \nFROM items \nWHERE items.id = '{id}'::uuid ORDER BY items.id \n LIMIT {number}",
+    "[generated in 0.00{number}s] ('{id}', '{other}', {number})",
 )
 _AGENTS: Final = tuple(
     f"Mozilla/5.0 (X11; Linux x86_64; rv:{number}.0) Gecko/20100101 Firefox/{number}.0" for number in range(120, 145)
@@ -89,15 +95,34 @@ class Varied(Corpus):
         return [self._labeled(entry)]
 
     def _json(self) -> list[str]:
+        payload = self._random.choice((self._application, self._application, self._proxy, self._database))()
+        return [self._labeled(self._entry("jsonPayload", self._dump(payload), "run.googleapis.com%2Fstdout", "INFO"))]
+
+    def _application(self) -> dict[str, Any]:
         rand = self._random
-        payload: dict[str, Any] = {
+        return {
             "level": rand.choice((30, "info")),
             "hostname": "localhost",
             "requestId": self._named("{id}"),
             "responseTime": rand.randrange(900),
             "msg": self._named(rand.choice(_SAID)),
         }
-        return [self._labeled(self._entry("jsonPayload", self._dump(payload), "run.googleapis.com%2Fstdout"))]
+
+    def _proxy(self) -> dict[str, Any]:
+        rand = self._random
+        return {
+            "method": rand.choice(("GET", "POST")),
+            "path": self._named(rand.choice(_PATHS)),
+            "response_code": rand.choice((200, 204, 304)),
+            "duration": rand.randrange(900),
+            "upstream_cluster": f"outbound|80||{rand.choice(('orders', 'search'))}.default.svc.cluster.local",
+            "request_id": self._named("{id}"),
+            "user_agent": rand.choice(_AGENTS),
+            "response_flags": "-",
+        }
+
+    def _database(self) -> dict[str, Any]:
+        return {"logger": "sqlalchemy.engine.Engine", "message": self._named(self._random.choice(_STATEMENTS))}
 
     def _text(self) -> list[str]:
         line = self._named(self._random.choice(_LINES))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.corpus import Corpus, write_array, write_shards
+from benchmarks.varied import Varied
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,13 @@ def test_the_share_of_failures_can_be_chosen() -> None:
     texts = [json.loads(line) for line in Corpus(1, spaced=False, failing=0.2).lines(5_000)]
     said = [entry.get("textPayload") or entry.get("jsonPayload", {}).get("message") for entry in texts]
     assert 0.18 < sum(text in failures for text in said) / 5_000 < 0.22
+
+
+def test_entries_that_differ_are_entries_and_hardly_two_of_them_are_alike() -> None:
+    lines = list(Varied(5, spaced=True).lines(3_000))
+    entries = [json.loads(line) for line in lines]
+    assert lines == list(Varied(5, spaced=True).lines(3_000))
+    asked = [entry["httpRequest"]["requestUrl"] for entry in entries if "httpRequest" in entry]
+    assert len(set(asked)) > 0.8 * len(asked)
+    assert 0.25 < sum("jsonPayload" in entry for entry in entries if "httpRequest" in entry) / len(asked) < 0.4
+    assert 0.15 < sum("requestId" in entry["labels"] for entry in entries) / 3_000 < 0.25
