@@ -46,7 +46,7 @@ class Need(NamedTuple):
 Needs = frozenset[Need]
 
 Wanted = frozenset[Needs]
-"""Needs that are met together; mostly one, with a second where the first is a text that stands in most entries."""
+"""Needs that are met together; mostly one, with others where the first is one that most entries meet."""
 
 
 class CheckedRules(tuple[Rule, ...]):  # noqa: SLOT001 - a tuple has no room for slots, and the needs must go somewhere
@@ -107,6 +107,8 @@ def wanted(condition: Condition) -> Wanted | None:
         case And(items=items):
             known = [some for some in map(wanted, items) if some is not None]
             found = max(known, key=_strength, default=None)
+            if found is not None and all(need.field in _COMMON for together in found for need in together):
+                found = _with_others(found, known)
         case Or(items=items):
             every = [wanted(item) for item in items]
             known = [some for some in every if some is not None]
@@ -117,6 +119,12 @@ def wanted(condition: Condition) -> Wanted | None:
             some = _field_needs(condition)
             found = None if some is None else frozenset(frozenset({need}) for need in some)
     return found
+
+
+def _with_others(weak: Wanted, known: Iterable[Wanted]) -> Wanted:
+    """Needs of common fields with all other such that are met as well: who cannot ask for the one asks for another."""
+    others = frozenset(need for some in known if len(some) == 1 for need in next(iter(some)) if need.field in _COMMON)
+    return frozenset(together | others for together in weak)
 
 
 def _field_needs(item: Comparison) -> Needs | None:
@@ -156,8 +164,9 @@ def _strength(some: Wanted) -> tuple[int, int]:
     return min((max(map(_weight, together)) for together in some), default=GOOD + 1), -len(some)
 
 
-def _worth(need: Need) -> tuple[int, int, str]:
-    return _weight(need), len(str(need.value)), str(need.value)
+def _worth(need: Need) -> tuple[int, bool, int, str]:
+    # Of common fields the severity is best: it is known of every entry that is counted.
+    return _weight(need), need.field == "severity", len(str(need.value)), str(need.value)
 
 
 def _weight(need: Need) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["nominated", "tells"]
 
-_TOLD_BY_GLANCES = ("message", "http.", "json.", "proto.")
+_TOLD_BY_GLANCES = ("message", "http.", "json.", "proto.", "severity")
 """Fields of rules that a few fields show, or that only records have which are always decoded wholly."""
 
 
@@ -34,7 +34,7 @@ def nominated(entry: Entry, matcher: Matcher) -> bool:
 
 
 def tells(matcher: Matcher) -> bool:
-    """Whether a few fields tell which entries the rules nominate; else there is nothing to pass over."""
+    """Whether a few fields tell which entries the rules nominate; else each entry has to be decoded wholly."""
     scanner = matcher.scanner
     return not scanner.always and all(map(_is_told, scanner.needs))
 

@@ -16,7 +16,7 @@ from analyzer.finds import Finder, Listed, traits_of
 from analyzer.incidents import build_incidents, cluster
 from analyzer.matching import Matcher
 from analyzer.model import Notice, Severity, Window
-from analyzer.nomination import nominated, tells
+from analyzer.nomination import nominated
 from analyzer.redact import Redactor
 from analyzer.report import build
 from analyzer.rule import Role
@@ -69,7 +69,7 @@ def classify_source(
     Raises:
         SourceError: Nothing could be read at all.
     """
-    if isinstance(source, Parted) and tells(matcher):
+    if isinstance(source, Parted):
         plan = source.plan(window)
         if plan.size is None or plan.size >= _LARGE:
             return _classify_parts(source, plan, matcher, ledger, jobs)
@@ -101,7 +101,7 @@ def classify(
 
 
 def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Classified:
-    """The same in parts, of which a few fields of most entries are decoded."""
+    """The same in parts, of which a few fields of most entries are decoded where these tell what rules look for."""
     from analyzer.memory import give_back  # noqa: PLC0415 - small runs do without
 
     with unhurried_collector():

@@ -19,7 +19,7 @@ from analyzer.batch import Selected
 from analyzer.events import join
 from analyzer.finds import Finder, Finds, Found, closed, lean, opened, reads_raw, sealed, traits_of
 from analyzer.model import Event
-from analyzer.nomination import nominated
+from analyzer.nomination import nominated, tells
 from analyzer.skim import Skimmer
 from analyzer.skim.neighbours import neighbours, open_rows
 from analyzer.sources.reading import skimming
@@ -109,14 +109,14 @@ class Sharer:
     """Says what parts come to, one part after another, and remembers from one to the next what entries say.
 
     Args:
-        matcher: The rules; :func:`analyzer.nomination.tells` must be true of it.
+        matcher: The rules.
         reading: Reads a part.
     """
 
     def __init__(self, matcher: Matcher, reading: Callable[[Part], Reading] = skimming) -> None:
         self._matcher = matcher
         self._reading = reading
-        self._skimmer = Skimmer(matcher, lambda entry: nominated(entry, matcher))
+        self._skimmer = Skimmer(matcher, lambda entry: nominated(entry, matcher), wholly=not tells(matcher))
 
     def __reduce__(self) -> tuple[type[Sharer], tuple[Matcher, Callable[[Part], Reading]]]:
         """What is remembered does not travel between processes."""

@@ -33,6 +33,10 @@ SERVER_ERROR = Need("http.status", Operator.GTE, 500)
         (both(contains("one"), negated(contains("two"))), {message("one")}),
         (both(compare("severity", "equals", "ERROR"), contains("one")), {message("one")}),
         (both(compare("service", "equals", "backend"), compare("http.status", "gte", 500)), {SERVER_ERROR}),
+        (
+            both(compare("service", "equals", "backend"), compare("severity", "gte", 400)),
+            {Need("severity", Operator.GTE, 400)},
+        ),
         (both(compare("json.x", "equals", "E100"), compare("json.y", "exists", True)), {json(Operator.EQUALS, "E100")}),
         (both(negated(contains("x"))), None),
         (compare("message", "re", "."), None),

@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.matching import Matcher
 from analyzer.nomination import tells
-from tests.matching.build import compare, contains, rule
+from tests.matching.build import both, compare, contains, rule
 
 if TYPE_CHECKING:
     from analyzer.rule import Condition
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
         (compare("http.status", "gt", 2), True),
         (compare("json.code", "equals", "x"), True),
         (compare("proto.methodName", "equals", "x"), True),
-        (compare("severity", "equals", "ERROR"), False),
+        (compare("severity", "equals", "WARNING"), True),
+        (compare("service", "equals", "x"), False),
+        (both(compare("service", "equals", "orders"), compare("severity", "gte", 400)), True),
         (compare("labels.x", "equals", "x"), False),
         (compare("message", "exists", False), False),
     ],

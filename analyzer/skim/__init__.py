@@ -31,15 +31,16 @@ class Skimmer:
     """Takes what a source gives and makes batches of it.
 
     Args:
-        matcher: The rules; :func:`analyzer.nomination.tells` must be true of it.
+        matcher: The rules.
         nominated: Whether an entry is worth a closer look by itself. It must say yes to every entry of severity ERROR,
             to one that the rules nominate, to one that looks like a part of another, and to a failed request; and
-            otherwise go by nothing but what the entry says, its request and its severity.
+            otherwise go by nothing but what the entry says, its request and its severity, unless all are decoded.
+        wholly: A few fields do not tell which entries the rules nominate, so that each is decoded wholly.
     """
 
-    def __init__(self, matcher: Matcher, nominated: Callable[[Entry], bool]) -> None:
+    def __init__(self, matcher: Matcher, nominated: Callable[[Entry], bool], *, wholly: bool = False) -> None:
         self._batcher = Batcher()
-        self._pages = Pages(matcher.scanner.needs, nominated, self._note)
+        self._pages = Pages(matcher.scanner.needs, nominated, self._note, wholly=wholly)
         self._single: list[Entry] = []
 
     def batches(self, records: Iterable[LogEntry | Notice | Sheet]) -> Iterator[Batch]:

@@ -102,6 +102,7 @@ class Pages:
         needs: What the rules look for.
         nominated: Whether an entry is worth a closer look by itself.
         lost: Told why there is no entry in a record.
+        wholly: A few fields do not tell which entries the rules nominate, so that each is decoded wholly.
 
     Attributes:
         places: The places that pages name by index.
@@ -109,8 +110,14 @@ class Pages:
     """
 
     def __init__(
-        self, needs: Iterable[Need], nominated: Callable[[Entry], bool], lost: Callable[[Notice], None]
+        self,
+        needs: Iterable[Need],
+        nominated: Callable[[Entry], bool],
+        lost: Callable[[Notice], None],
+        *,
+        wholly: bool = False,
     ) -> None:
+        self._wholly = wholly
         self._needs = frozenset(needs)
         self._texts = texts_of(self._needs)
         self._nominated = nominated
@@ -186,12 +193,14 @@ class Pages:
         """What a few fields tell; where they do not tell enough, the verdict is to decode the record."""
         glances = sheet.glances
         columns = Columns.of(sheet.stamps)
+        columns.verdicts[:] = WHOLLY
+        columns.lags[:] = np.where(sheet.received == NONE, 0, sheet.received - columns.stamps)
+        if self._wholly:
+            return columns
         columns.places[:] = [
             place if glance.protoPayload is None else self.places.audited(place, glance.protoPayload)
             for glance, place in zip(glances, self.places.find(glances), strict=True)
         ]
-        columns.verdicts[:] = WHOLLY
-        columns.lags[:] = np.where(sheet.received == NONE, 0, sheet.received - columns.stamps)
         asked, said = _told(glances, columns.places.tolist())
         columns.verdicts[said] = self._payloads.find([glances[row] for row in said])
         some = [glances[row] for row in asked]

@@ -18,7 +18,10 @@ from analyzer.entries.text import clean
 from analyzer.entries.values import compact, find
 from analyzer.events import OWN_LEVELS
 from analyzer.lines import continues, marks_error, number_severity, word_severity
-from analyzer.model import Severity
+from analyzer.matching.evaluate import compile_condition
+from analyzer.matching.fields import Subject
+from analyzer.model import Event, Severity
+from analyzer.rule import Comparison
 from analyzer.skim.calls import Calls
 from analyzer.skim.masks import LONGEST, digits_count, masked
 from analyzer.skim.verdicts import WHOLLY, Verdict
@@ -85,6 +88,7 @@ class Payloads:
             for length in range(1, len(names) + 1)
         )
         self._calls = Calls(needs)
+        self._asked = _asked(needs)
         self._plain: dict[Any, Manner | None] = {}
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
         self._levels: dict[tuple[str | None, bool, str], Manner | None] = {}
@@ -192,11 +196,26 @@ class Payloads:
         if not text or text.isspace():
             return WHOLLY
         severity, _ = effective(Said(text, manner.level, structured=manner.structured), manner.stated, None)
-        if severity >= Severity.ERROR or self._texts.steady(text) or marks_error(text):
+        if severity >= Severity.ERROR or severity in self._asked or self._texts.steady(text) or marks_error(text):
             return WHOLLY
         if continues(text, own=manner.own):
             return WHOLLY
         return self._verdicts.add(Verdict(severity.name))
+
+
+def _asked(needs: Iterable[Need]) -> frozenset[Severity]:
+    """The severities that rules ask for."""
+    tests = [
+        compile_condition(Comparison(need.field, need.operator, need.value))
+        for need in needs
+        if need.field == "severity"
+    ]
+    return frozenset(
+        severity
+        for severity in Severity
+        for subject in [Subject(Event(entries=(), message="", severity=severity))]
+        if any(test(subject) for test in tests)
+    )
 
 
 def _structured(stated: Severity, level: str | int | None, *, own: bool) -> Manner | None:
