@@ -180,7 +180,9 @@ def test_neighbours_of_a_find_are_kept_as_they_are_when_all_is_decoded() -> None
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(lines, min_size=2, max_size=40), st.integers(1, 3_000), st.booleans(), st.sampled_from([PACK, OWN, WIDE]))
+@given(
+    st.lists(lines, min_size=2, max_size=40), st.integers(1, 3_000), st.booleans(), st.sampled_from([PACK, OWN, WIDE])
+)
 def test_parts_are_told_of_as_the_whole(some: list[bytes], size: int, descending: bool, matcher: Matcher) -> None:
     lone = numbered(some)
     # A part is in the order of the whole: at its beginning stands what is first in that order.
