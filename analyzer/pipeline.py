@@ -105,10 +105,10 @@ def _classify_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger
     from analyzer.memory import give_back  # noqa: PLC0415 - small runs do without
 
     with unhurried_collector():
-        chronicle = _read_parts(source, plan, matcher, ledger, jobs)
+        classified = Classified(_read_parts(source, plan, matcher, ledger, jobs), matcher.rules)
         if ledger.coverage().entries >= _MANY:
             give_back()
-        return Classified(chronicle, matcher.rules)
+        return classified
 
 
 def _read_parts(source: Parted, plan: Plan, matcher: Matcher, ledger: Ledger, jobs: int) -> Chronicle:

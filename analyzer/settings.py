@@ -37,7 +37,7 @@ class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
         next_steps: Steps of every debug log; ``...`` is where the rules' own steps go.
         impact: Category (or rule name) to a sentence on what it means for the business here, put before the rules' own.
         templates: Folder with the user's templates, looked up before the built-in ones; empty for none.
-        samples: How many quotes and insertIds of one rule an incident keeps at most; counts stay exact.
+        samples: How many quotes of one fault an incident keeps at most; counts stay exact.
     """
 
     timezone: str = "UTC"

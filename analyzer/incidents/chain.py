@@ -30,7 +30,8 @@ UNORDERED = 2 * SECOND
 """Lines of one moment reach the log in any order: an effect may stand this far before its cause."""
 NEVER = -1 << 62
 """When a thing was last seen that has not been seen."""
-_MOST_IDS = 1000
+_MOST_IDS = 100
+"""InsertIds that are kept of a fault: of a storm they would fill more memory than all else."""
 
 
 class Tally:
@@ -45,7 +46,7 @@ class Tally:
         last: Time of the last match, nanoseconds.
         things: What the first match names of what failures may have in common.
         samples: The first matches.
-        ids: The first insertIds.
+        ids: The first insertIds; some may stand there twice.
         instances: When it was last seen, by instance.
         told: When it was what an event told best, and not only said beside something that tells more.
         beside: When it was only said beside something else.
@@ -76,7 +77,7 @@ class Tally:
         self.count = 0
         self.first = self.last = match.time
         self.samples: list[Match] = []
-        self.ids: dict[str, None] = {}
+        self.ids: list[str] = []
         self.instances: dict[str, int] = {}
         self.told = Series()
         self.beside = Series()
@@ -108,7 +109,9 @@ class Tally:
         if primary:
             self.severities.add(event.severity)
         if len(self.ids) < _MOST_IDS:
-            self.ids.update(dict.fromkeys(match.insert_ids))
+            # Of a correlation's matches each has most of what the one before had.
+            known = set(self.ids) if match.parts else ()
+            self.ids += [insert_id for insert_id in match.insert_ids if insert_id not in known]
         self.last = max(self.last, time)
         if time < self.first:
             self.first = time
@@ -127,7 +130,7 @@ class Tally:
         self.samples = sorted([*self.samples, *other.samples], key=lambda match: match.time)[:most]
         self._look_at_first()
         if len(self.ids) < _MOST_IDS:
-            self.ids = dict.fromkeys([*self.ids, *other.ids][:_MOST_IDS])
+            self.ids = list(dict.fromkeys([*self.ids, *other.ids]))[:_MOST_IDS]
         for instance, time in other.instances.items():
             self.instances[instance] = max(time, self.instances.get(instance, time))
         self.told.absorb(other.told)

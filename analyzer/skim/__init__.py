@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Skimmer"]
 
-_BATCH: Final = 8_000
+_BATCH: Final = 4_000
 _TOGETHER: Final = 500
 
 

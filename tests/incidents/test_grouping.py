@@ -56,6 +56,13 @@ def test_a_crash_loop_of_two_interleaved_instances_is_one_incident_with_exact_co
     assert set(incident.core_ids).isdisjoint(incident.consequence_ids)
 
 
+def test_of_the_insert_ids_of_a_fault_the_first_hundred_are_kept_and_all_are_counted() -> None:
+    matches = [match(IMPORT, at=n * 0.5, module="app.auth") for n in range(150)]
+    (incident,) = incidents_of(matches)
+    assert incident.counts["module_missing"][1] == 150
+    assert incident.core_ids == tuple(insert_id for one in matches[:100] for insert_id in one.insert_ids)
+
+
 def test_the_first_error_of_the_chain_is_the_cause_and_not_the_loudest() -> None:
     (incident,) = incidents_of(
         [match(REFUSED, at=0, host="db"), match(MIGRATION, at=1), match(GOLDEN, at=2), match(EXIT, at=3)]
