@@ -17,7 +17,9 @@ __all__ = ["LONGEST", "digits_count", "masked", "may_be_masked"]
 LONGEST: Final = 2_000
 """Characters of a text that is judged by its mask."""
 
-_NAME: Final = re.compile(r"[0a-f]{8}(?:-[0a-f]{4}-[0a-f]{4}-[0a-f]{4}-[0a-f]{12}|[0a-f]{4,})(?![^\W_])")
+_NAME: Final = re.compile(r"[0a-f]{8}(?:-[0a-f]{4}-[0a-f]{4}-[0a-f]{4}-[0a-f]{12}|[0a-f]{4,}+)")
+"""What follows is looked at afterwards: so each run of signs is gone through once, however long it is."""
+
 _TIME: Final = "0" * 10
 _LEVELS: Final = tuple(f"{name}={quote}" for name in ("level", "lvl", "severity") for quote in ("", '"'))
 """A name of a level may be followed by a letter that tells it."""
@@ -25,7 +27,7 @@ _LEVELS: Final = tuple(f"{name}={quote}" for name in ("level", "lvl", "severity"
 _UUID: Final = "0a0a0a0a-0a0a-0a0a-0a0a-0a0a0a0a0a0a"
 _EDGE: Final = re.compile(r"[a-f-]*[a-f](?![^\W_])|(?s:.*)(?<![^\W_])[a-f][a-f-]*\Z")
 _DIGIT: Final = re.compile(r"[0-9]")
-_DIGITS_COUNT: Final = re.compile(r"(?m)[\x1b\\\r]|#000\[|U\+|^\s*<")
+_DIGITS_COUNT: Final = re.compile(r"(?m)[\x1b\\\r]|#000\[|U\+|^[^\S\n]*<")
 
 
 def masked(zeroed: Sequence[str]) -> list[str]:
@@ -42,10 +44,10 @@ def masked(zeroed: Sequence[str]) -> list[str]:
 
 
 def _mask(found: re.Match[str]) -> str:
-    name, text, start = found[0], found.string, found.start()
-    if "0" not in name or name.startswith(_TIME) or not name.strip("0-"):
+    name, text, start, end = found[0], found.string, found.start(), found.end()
+    if text[start - 1 : start].isalnum() or text[end : end + 1].isalnum() or text.endswith(_LEVELS, 0, start):
         return name
-    if text[start - 1 : start].isalnum() or text.endswith(_LEVELS, 0, start):
+    if "0" not in name or name.startswith(_TIME) or not name.strip("0-"):
         return name
     mask = _UUID if "-" in name else "0a" * (len(name) // 2 + 1)
     return ("0" if name[0] == "0" else "a") + mask[1 : len(name)]

@@ -46,7 +46,6 @@ _EACH: Final = -2
 _ODD_FIELDS = frozenset({"log", "s", "servicecontext", PROMOTED_LABELS})
 """Fields of a payload that may change what it says, or how grave it is, in ways that only a whole decode follows."""
 
-
 _WORDS = frozenset((*MESSAGE_FIELDS, *NESTED_FIELDS)).union(FAULT_FIELDS)
 """Fields that may hold a text, or what is told in its place: a payload without any of them is itself what it says."""
 

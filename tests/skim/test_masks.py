@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analyzer.columns import zeros
 from analyzer.lines import continues, gravest
+from analyzer.skim import masks
 from analyzer.skim.masks import digits_count, masked, may_be_masked
 from tests.skim.lines import NAMES, TEXTS
 
@@ -44,6 +45,18 @@ def test_digests_and_uuids_are_alike_and_nothing_else_is(text: str, mask: str) -
     assert masked(["\0", mask, "a\0b"]) == ["\0", mask, "a\0b"]
     assert masked([mask, ""]) == [mask, ""]
     assert masked([]) == []
+
+
+@pytest.mark.parametrize("end", ["", "g", "_", "-", "é"])
+def test_a_long_run_is_gone_through_once_whatever_stands_behind_it(end: str) -> None:
+    run = "a0" * 5_000
+    assert [found[0] for found in masks._NAME.finditer(f"{run}{end}")] == [run]
+    assert (mask_of(run + end) == run + end) is end.isalnum()
+
+
+def test_many_empty_lines_are_gone_through_once() -> None:
+    assert masks._DIGITS_COUNT.search("a" + "\n" * 1_000_000) is None
+    assert digits_count("a\n\n \t<13>b")
 
 
 @pytest.mark.parametrize(
