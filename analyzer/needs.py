@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
     from analyzer.rule import Condition
 
-__all__ = ["CheckedRules", "Need", "Needs", "Wanted", "needs", "needs_of", "wanted"]
+__all__ = ["CheckedRules", "Need", "Needs", "Wanted", "is_told", "needs", "needs_of", "wanted"]
 
 _ORDER = frozenset({Operator.EQUALS, Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
 _COMMON = frozenset({"severity", "service", "revision", "instance", "log", "logger", "resource.type", "http.method"})
 """Fields that nearly every entry has and that hold the same few values: weak to search by."""
+
+_TOLD = ("message", "http.", "json.", "proto.", "severity")
+"""Fields of rules that a few fields of an entry show, or that only records have which are always decoded wholly."""
 
 
 class Need(NamedTuple):
@@ -71,6 +74,13 @@ class CheckedRules(tuple[Rule, ...]):  # noqa: SLOT001 - a tuple has no room for
     def needs(self) -> tuple[Needs | None, ...]:
         """The needs of each rule, as :func:`needs_of` finds them."""
         return tuple(map(needs_of, self))
+
+
+def is_told(need: Need) -> bool:
+    """Whether a few fields of an entry tell if it meets a need, so that the others need not be decoded."""
+    # What is said of one path is said of all that differ in digits alone: nobody may ask for a number there.
+    numeric = need.field == "http.path" and isinstance(need.value, int | float) and need.operator is not Operator.EXISTS
+    return need.field.startswith(_TOLD) and not numeric
 
 
 def needs_of(rule: Rule) -> Needs | None:

@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING
 
 from analyzer.events import is_part, marks_error
 from analyzer.model import Severity
-from analyzer.rule import Operator
+from analyzer.needs import is_told
 from analyzer.traffic import failing
 
 if TYPE_CHECKING:
     from analyzer.matching import Matcher
     from analyzer.model import Entry
-    from analyzer.needs import Need
 
 __all__ = ["nominated", "tells"]
-
-_TOLD_BY_GLANCES = ("message", "http.", "json.", "proto.", "severity")
-"""Fields of rules that a few fields show, or that only records have which are always decoded wholly."""
 
 
 def nominated(entry: Entry, matcher: Matcher) -> bool:
@@ -36,10 +32,4 @@ def nominated(entry: Entry, matcher: Matcher) -> bool:
 def tells(matcher: Matcher) -> bool:
     """Whether a few fields tell which entries the rules nominate; else each entry has to be decoded wholly."""
     scanner = matcher.scanner
-    return not scanner.always and all(map(_is_told, scanner.needs))
-
-
-def _is_told(need: Need) -> bool:
-    # What is said of one path is said of all that differ in digits alone: nobody may ask for a number there.
-    numeric = need.field == "http.path" and isinstance(need.value, int | float) and need.operator is not Operator.EXISTS
-    return need.field.startswith(_TOLD_BY_GLANCES) and not numeric
+    return not scanner.always and all(map(is_told, scanner.needs))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from analyzer.literals import pattern_literals, required_literals, weight
+from analyzer.needs import is_told, needs
 from analyzer.rule import And, Comparison, Condition, Named, Not, Operator, Or
 from analyzer.ruleset.contradictions import bare, holds_on_nothing, never_holds
 from analyzer.ruleset.findings import Finding, FindingSeverity
@@ -118,6 +119,10 @@ def _condition(rule: Rule, condition: Condition) -> Iterator[Finding]:
         if pattern_literals(str(comparison.value), shortest=SHORTEST_LITERAL) is None:
             text = f"the pattern needs no text of {SHORTEST_LITERAL} characters, so that every entry must be tried"
             yield _warning(rule, text, line=comparison.line, hint="write out a word that every match has")
+    dear = sorted({need.field for need in needs(condition) or () if not is_told(need)})
+    if dear:
+        text = f"{dear[0]!r} is all that some match needs, so that every entry must be decoded"
+        yield _warning(rule, text, hint="ask for a severity as well, or for a text of the message")
 
 
 def _comparisons(condition: Condition) -> Iterator[Comparison]:

@@ -61,6 +61,21 @@ def test_a_pattern_without_a_text_to_look_for_costs_every_entry(value: str, foun
     assert (costly in findings(text)) is found
 
 
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("service: orders", True),
+        ("labels.team: shop", True),
+        ("service: orders\n    severity: ERROR", False),
+        ("service: orders\n    message|contains: 'order refused'", False),
+        ("json.code: E7", False),
+    ],
+)
+def test_a_rule_that_asks_for_what_a_few_fields_do_not_tell_costs_every_entry(value: str, found: bool) -> None:
+    text = changed(BASE, (MISSING, f"    {value}\n"))
+    assert any("so that every entry must be decoded" in finding for finding in findings(text)) is found
+
+
 def test_a_costly_pattern_beside_a_text_that_must_stand_is_no_finding() -> None:
     text = changed(BASE, (MISSING, f"{MISSING}    message|re: '[0-9]+'\n"))
     assert findings(text) == []
