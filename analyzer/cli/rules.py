@@ -115,7 +115,8 @@ def check(paths: _Paths = None, *, format: _Format = RowFormat.TEXT) -> int:  # 
             print(f"{finding}\n  hint: {finding.hint}" if finding.hint else str(finding))
     wrong = len(errors) + sum(finding.severity is FindingSeverity.ERROR for finding in findings)
     count = sum(rule.path in own for rule in ruleset.rules)
-    console.say(f"{count} rules, {wrong} errors, {len(findings) + len(errors) - wrong} warnings")
+    odd = len(findings) + len(errors) - wrong
+    console.say(", ".join((_number(count, "rule"), _number(wrong, "error"), _number(odd, "warning"))))
     return 2 if wrong else 0
 
 
@@ -279,6 +280,10 @@ def _beside_pack(paths: Sequence[Path] | None) -> tuple[RuleSet, list[RuleError]
     own |= {name for name in ruleset.files if any(Path(name).is_relative_to(place) for place in inside)}
     others = set(ruleset.files) - own
     return ruleset, [error for error in errors if error.path not in others], own
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _plain(value: Any) -> Any:

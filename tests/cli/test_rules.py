@@ -93,7 +93,7 @@ def test_rules_show_names_the_nearest_rule(run: Callable[..., Done]) -> None:
 def test_rules_check_finds_nothing_wrong_with_a_sound_rule(run: Callable[..., Done], tmp_path: Path) -> None:
     done = run("rules", "check", str(own_rule(tmp_path)))
     assert done.status == 0, done.out + done.err
-    assert done.err == "loganalyze: 1 rules, 0 errors, 0 warnings\n"
+    assert done.err == "loganalyze: 1 rule, 0 errors, 0 warnings\n"
 
 
 def test_rules_check_names_file_and_line_and_still_loads_the_others(run: Callable[..., Done], tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_rules_check_names_file_and_line_and_still_loads_the_others(run: Callabl
     assert done.status == 2
     assert "broken_rules.yml:" in done.out
     assert "level" in done.out
-    assert "1 rules" in done.err
+    assert "1 rule, 1 error" in done.err
     rows = [json.loads(line) for line in run("rules", "check", str(bad), "--format", "json").out.splitlines()]
     assert any(row["path"].endswith("broken_rules.yml") and row["line"] for row in rows)
 
@@ -145,7 +145,7 @@ def test_rules_explain_says_what_held_and_what_did_not(run: Callable[..., Done],
 
 def test_a_rule_may_name_rules_of_the_pack_as_its_cause(run: Callable[..., Done], tmp_path: Path) -> None:
     path = own_rule(tmp_path, RULE.replace("role: failure", "role: failure\n  caused_by: [undefined_table]"))
-    for command, told in (("check", "1 rules, 0 errors"), ("test", "2 passed, 0 failed")):
+    for command, told in (("check", "1 rule, 0 errors"), ("test", "2 passed, 0 failed")):
         done = run("rules", command, str(path))
         assert (done.status, done.out) == (0, "")
         assert told in done.err
