@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analyzer.deflate import deflate
+from analyzer.deflate import deflate, squeezed
 from analyzer.finds import unpacked
 from analyzer.spool import Spool
 
@@ -28,7 +28,6 @@ _BLOCK: Final = 64
 """So many are unpacked at once: a block of each run that lies at one time."""
 
 _MOMENT = attrgetter("moment")
-_ZLIB: Final = deflate()
 
 
 class Chronicle:
@@ -105,10 +104,8 @@ class _Run:
         self._odd = {place: found.data for place, found in enumerate(finds) if not isinstance(found.data, bytes)}
         self._lengths = array("I", map(len, pieces))
         self._spool = spool
-        # Most of it is said over and over; more than the least effort gains little.
         self._blocks = [
-            spool.add(_ZLIB.compress(b"".join(pieces[start : start + _BLOCK]), 1))
-            for start in range(0, len(pieces), _BLOCK)
+            spool.add(squeezed(b"".join(pieces[start : start + _BLOCK]))) for start in range(0, len(pieces), _BLOCK)
         ]
 
     def finds(self) -> Iterator[Found]:
@@ -122,7 +119,7 @@ class _Run:
             if place % _BLOCK == 0:
                 block = self._blocks[place // _BLOCK]
                 inside = any(trait & wanted for trait in self._traits[place : place + _BLOCK])
-                data, start = _ZLIB.decompress(self._spool.piece(block)) if inside else b"", 0
+                data, start = deflate().decompress(self._spool.piece(block)) if inside else b"", 0
             if not self._traits[place] & wanted:
                 yield self._hits[place], None
             else:

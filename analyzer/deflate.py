@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-__all__ = ["deflate", "isal"]
+__all__ = ["deflate", "isal", "squeezed"]
 
 
 def isal() -> Any:
@@ -20,3 +20,9 @@ def isal() -> Any:
 def deflate() -> Any:
     """The quickest that there is of what has zlib's interface."""
     return isal() or zlib
+
+
+def squeezed(data: bytes) -> bytes:
+    """Data compressed: most of what is put aside is said over and over, and more than the least effort gains little."""
+    found: bytes = deflate().compress(data, 1)
+    return found

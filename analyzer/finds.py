@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-import zlib
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from analyzer.deflate import deflate, squeezed
 from analyzer.events import stands_alone
 from analyzer.matching import kept_rules
 from analyzer.model import Event, Severity
@@ -32,7 +32,6 @@ __all__ = [
     "closed",
     "lean",
     "opened",
-    "packed",
     "reads_raw",
     "sealed",
     "traits_of",
@@ -129,15 +128,11 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     traits: int
     data: bytes | Found
 
-    def opened(self) -> Found:
-        """The find again, without its keys."""
-        return unpacked(self.data) if isinstance(self.data, bytes) else self.data
-
 
 def sealed(found: Found, traits: int) -> Sealed:
     """A find packed."""
     bare = msgspec.structs.replace(found, keys=())
-    return Sealed(found.moment, found.keys, len(found.hits), traits, packed(bare) or bare)
+    return Sealed(found.moment, found.keys, len(found.hits), traits, _encoded(bare) or bare)
 
 
 class Kept(Protocol):
@@ -224,27 +219,23 @@ Block = bytes | _Items
 
 def closed(finds: _Items) -> Block:
     """Finds in a fifth of the room or less."""
-    try:
-        data = _ENCODER.encode(finds)
-    except OverflowError:
-        return finds
-    # Most of it is said over and over; more than the least effort gains little.
-    return zlib.compress(data, 1)
+    data = _encoded(finds)
+    return finds if data is None else squeezed(data)
 
 
 def opened(block: Block) -> _Items:
     """The finds of a block."""
-    return _DECODER.decode(zlib.decompress(block)) if isinstance(block, bytes) else block
+    return _DECODER.decode(deflate().decompress(block)) if isinstance(block, bytes) else block
 
 
 _ONE = msgspec.msgpack.Decoder(Found)
 _SEALED = msgspec.msgpack.Decoder(list[Sealed])
 
 
-def packed(found: Found) -> bytes | None:
-    """A find as MessagePack; None where a number of a record is larger than those of MessagePack."""
+def _encoded(value: object) -> bytes | None:
+    """A value as MessagePack; None where a number of a record is larger than those of MessagePack."""
     try:
-        return _ENCODER.encode(found)
+        return _ENCODER.encode(value)
     except OverflowError:
         return None
 
@@ -264,10 +255,8 @@ class Finds:
 
     def __reduce__(self) -> tuple[Callable[..., Finds], tuple[bytes | list[Sealed]]]:
         """Packed, where that can be."""
-        try:
-            return (_unpacked, (_ENCODER.encode(self.items),))
-        except (OverflowError, TypeError):
-            return (Finds, (self.items,))
+        data = _encoded(self.items)
+        return (Finds, (self.items,)) if data is None else (_unpacked, (data,))
 
 
 def _unpacked(data: bytes) -> Finds:

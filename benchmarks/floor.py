@@ -10,7 +10,6 @@ import functools
 import json
 import re
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,13 +20,13 @@ from analyzer.literals import weight
 from analyzer.matching import Matcher
 from analyzer.ruleset.load import load_rules
 from analyzer.sheets import Glance
+from benchmarks.measure import least_cpu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _BLOCK: Final = 256 * 1024
 _SHORTEST: Final = 4
-_ROUNDS: Final = 3
 _SPELLED: Final = re.compile(r"[\"\\/<>&='\x00-\x1f\x7f-\U0010ffff]")
 """What writers of JSON may spell in several ways: a text is looked for without it."""
 
@@ -44,23 +43,20 @@ def main(path: str) -> None:
     """Print the figures for one file."""
     file = Path(path)
     entries = sum(block.count(b"\n") for block in _blocks(file))
-    scan, lines = _scanner(), 0
+    scan = _scanner()
 
-    def scanned() -> None:
-        nonlocal lines
-        lines = sum(map(scan, _blocks(file)))
-
-    def decoded(kind: type[msgspec.Struct]) -> None:
+    def decoded(kind: type[msgspec.Struct]) -> int:
         decoder = msgspec.json.Decoder(kind)
-        for block in _blocks(file):
-            decoder.decode_lines(block)
+        return sum(len(decoder.decode_lines(block)) for block in _blocks(file))
 
-    phases: dict[str, Callable[[], None]] = {
-        "blocks scanned for the rules' texts": scanned,
+    phases: dict[str, Callable[[], int]] = {
+        "blocks scanned for the rules' texts": lambda: sum(map(scan, _blocks(file))),
         "three fields of each line": functools.partial(decoded, Counted),
         "the fields that entries are counted by": functools.partial(decoded, Glance),
     }
-    figures = {name: round(_best(phase) / entries * 1_000_000, 2) for name, phase in phases.items()}
+    taken = {name: least_cpu(phase) for name, phase in phases.items()}
+    figures = {name: round(seconds / entries * 1_000_000, 2) for name, (_, seconds) in taken.items()}
+    lines, _ = taken["blocks scanned for the rules' texts"]
     print(json.dumps({**figures, "share of lines with a text": round(lines / entries, 3)}, indent=2))
 
 
@@ -101,16 +97,6 @@ def _scanner() -> Callable[[bytes], int]:
 
 def _worth(piece: str) -> tuple[int, int]:
     return weight(piece), len(piece)
-
-
-def _best(phase: Callable[[], None]) -> float:
-    """Seconds of CPU."""
-    found = []
-    for _ in range(_ROUNDS):
-        begun = time.process_time()
-        phase()
-        found.append(time.process_time() - begun)
-    return min(found)
 
 
 if __name__ == "__main__":

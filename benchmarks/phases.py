@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from analyzer.crew import unhurried_collector
@@ -20,13 +19,12 @@ from analyzer.skim import Skimmer
 from analyzer.skim.pages import Pages
 from analyzer.sources.files import Files
 from analyzer.sources.reading import skimming
+from benchmarks.measure import least_cpu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from analyzer.model import Entry
-
-_ROUNDS = 3
 
 
 def main(path: str) -> None:
@@ -63,19 +61,15 @@ def main(path: str) -> None:
         "events joined and matched": share,
     }
     with unhurried_collector():
-        print(json.dumps({name: round(_best(phase), 2) for name, phase in phases.items()}, indent=2))
+        print(json.dumps({name: _microseconds(phase) for name, phase in phases.items()}, indent=2))
 
 
-def _best(phase: Callable[[], int]) -> float:
-    """Microseconds of CPU an entry."""
-    found = []
-    for _ in range(_ROUNDS):
-        begun = time.process_time()
-        entries = phase()
-        if not entries:
-            raise SystemExit("there is nothing to read: a file of at least 2 MiB is wanted")
-        found.append((time.process_time() - begun) / entries * 1_000_000)
-    return min(found)
+def _microseconds(phase: Callable[[], int]) -> float:
+    """Of CPU, an entry."""
+    entries, seconds = least_cpu(phase)
+    if not entries:
+        raise SystemExit("there is nothing to read: a file of at least 2 MiB is wanted")
+    return round(seconds / entries * 1_000_000, 2)
 
 
 if __name__ == "__main__":

@@ -90,13 +90,10 @@ def run(bench: Bench, names: Iterable[str]) -> Iterator[tuple[str, Section]]:
 def _size(bench: Bench, size: int) -> Section:
     corpus = bench.shards(f"{size}", size)
     mib = sum(path.stat().st_size for path in corpus.iterdir()) / 2**20
-    one = _one_process()
     ways = [
         _ripgrep(bench, corpus),
-        Way("match", "loganalyze, `rules match`", _match(corpus)),
-        Way("job", "loganalyze, whole job, `file --format json`", _job(corpus)),
-        Way("match-1", "`rules match`, one process", _match(corpus, "--jobs", "1"), missing=one),
-        Way("job-1", "whole job, one process", _job(corpus, "--jobs", "1"), missing=one),
+        *_both(corpus),
+        *_alone(corpus),
         Way("polars", "polars nominates, `re` decides", _way("polars", corpus), most=_MIDDLE, module="polars"),
         Way("duckdb", "DuckDB nominates, `re` decides", _way("duckdb", corpus), most=_MIDDLE, module="duckdb"),
         Way("naive", "json and every rule's `re.search`", _way("naive", corpus), most=_SLOW),
@@ -108,22 +105,13 @@ def _size(bench: Bench, size: int) -> Section:
 def _packed(bench: Bench) -> Section:
     size = bench.middle
     corpus = bench.shards(f"packed-{size}", size, packed=True)
-    ways = [
-        _ripgrep(bench, corpus, "-z"),
-        Way("match", "loganalyze, `rules match`", _match(corpus)),
-        Way("job", "loganalyze, whole job", _job(corpus)),
-    ]
-    return bench.figures(ways, size)
+    return bench.figures([_ripgrep(bench, corpus, "-z"), *_both(corpus)], size)
 
 
 def _array(bench: Bench) -> Section:
     size = min(_ARRAY, bench.sizes[-1])
     array = bench.array(size)
-    ways = [
-        Way("match", "loganalyze, `rules match`", _match(array)),
-        Way("job", "loganalyze, whole job", _job(array)),
-    ]
-    return {**bench.figures(ways, size), "alone": True}
+    return {**bench.figures(_both(array), size), "alone": True}
 
 
 def _start(bench: Bench) -> Section:
@@ -154,27 +142,13 @@ def _scanners(bench: Bench) -> Section:
 def _nominated(bench: Bench) -> Section:
     size = bench.middle
     corpus = bench.shards(f"nominated-{size}", size, failing=_NOMINATED)
-    one = _one_process()
-    ways = [
-        Way("match", "loganalyze, `rules match`", _match(corpus)),
-        Way("match-1", "`rules match`, one process", _match(corpus, "--jobs", "1"), missing=one),
-        Way("job", "loganalyze, whole job", _job(corpus)),
-        Way("job-1", "whole job, one process", _job(corpus, "--jobs", "1"), missing=one),
-    ]
-    return bench.figures(ways, size)
+    return bench.figures([*_both(corpus), *_alone(corpus)], size)
 
 
 def _varied(bench: Bench) -> Section:
     size = bench.middle
     corpus = bench.shards(f"varied-{size}", size, make=Varied)
-    one = _one_process()
-    ways = [
-        _ripgrep(bench, corpus),
-        Way("match", "loganalyze, `rules match`", _match(corpus)),
-        Way("job", "loganalyze, whole job", _job(corpus)),
-        Way("job-1", "whole job, one process", _job(corpus, "--jobs", "1"), missing=one),
-    ]
-    return bench.figures(ways, size)
+    return bench.figures([_ripgrep(bench, corpus), *_both(corpus), *_alone(corpus)], size)
 
 
 def _printed_by(module: str) -> Callable[[Bench], Section]:
@@ -218,6 +192,23 @@ def _ripgrep(bench: Bench, corpus: Path, *further: str) -> Way:
     missing = "" if shutil.which("rg") else "not installed: ripgrep"
     name = f"ripgrep, `rg {' '.join(options)} texts`"
     return Way("rg", name, ["rg", *options, str(bench.texts), str(corpus)], missing=missing)
+
+
+def _both(path: Path) -> list[Way]:
+    """What is measured, as it is called."""
+    return [
+        Way("match", "loganalyze, `rules match`", _match(path)),
+        Way("job", "loganalyze, whole job, `file --format json`", _job(path)),
+    ]
+
+
+def _alone(path: Path) -> list[Way]:
+    """The same in one process."""
+    one = _one_process()
+    return [
+        Way("match-1", "`rules match`, one process", _match(path, "--jobs", "1"), missing=one),
+        Way("job-1", "whole job, one process", _job(path, "--jobs", "1"), missing=one),
+    ]
 
 
 def _match(path: Path, *options: str) -> list[str]:

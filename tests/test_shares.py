@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from analyzer.coverage import Ledger
-from analyzer.finds import Finds, Found, Trait, lean, reads_raw, sealed
+from analyzer.finds import Finds, Found, Trait, lean, reads_raw, sealed, unpacked
 from analyzer.matching import Matcher
 from analyzer.pipeline import classify, classify_source
 from analyzer.rule import CorrelationType, Operator
@@ -202,7 +202,7 @@ def test_finds_arrive_as_they_were_sent() -> None:
         (arrived,) = pickle.loads(pickle.dumps(Finds([sent]))).items  # noqa: S301 - its own
         assert arrived == sent
         assert (arrived.moment, arrived.keys, arrived.hits, arrived.traits) == (found.moment, found.keys, 2, 1)
-        came = arrived.opened()
+        came = unpacked(arrived.data) if isinstance(arrived.data, bytes) else arrived.data
         assert came == msgspec.structs.replace(found, keys=())
         assert came.event.entries[0].raw == raw
         assert type(came.event.severity) is type(one.severity)

@@ -46,7 +46,7 @@ class Tally:
         last: Time of the last match, nanoseconds.
         things: What the first match names of what failures may have in common.
         samples: The first matches.
-        ids: The first insertIds; some may stand there twice.
+        ids: The first insertIds.
         instances: When it was last seen, by instance.
         told: When it was what an event told best, and not only said beside something that tells more.
         beside: When it was only said beside something else.
@@ -109,9 +109,7 @@ class Tally:
         if primary:
             self.severities.add(event.severity)
         if len(self.ids) < _MOST_IDS:
-            # Of a correlation's matches each has most of what the one before had.
-            known = set(self.ids) if match.parts else ()
-            self.ids += [insert_id for insert_id in match.insert_ids if insert_id not in known]
+            self.ids = list(dict.fromkeys([*self.ids, *match.insert_ids]))
         self.last = max(self.last, time)
         if time < self.first:
             self.first = time

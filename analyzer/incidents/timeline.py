@@ -78,7 +78,7 @@ def timeline_of(  # noqa: PLR0913  (everything that stands in it)
                 text=headline(match),
                 quote=quote_of(match),
                 count=tally.count,
-                insert_ids=tuple(dict.fromkeys(tally.ids))[:_MOST_IDS],
+                insert_ids=tuple(tally.ids[:_MOST_IDS]),
             )
         )
     return tuple(sorted(items, key=lambda item: (item.time, item.role is not Role.MILESTONE, item.rule)))

@@ -119,9 +119,9 @@ def _condition(rule: Rule, condition: Condition) -> Iterator[Finding]:
         if pattern_literals(str(comparison.value), shortest=SHORTEST_LITERAL) is None:
             text = f"the pattern needs no text of {SHORTEST_LITERAL} characters, so that every entry must be tried"
             yield _warning(rule, text, line=comparison.line, hint="write out a word that every match has")
-    dear = sorted({need.field for need in needs(condition) or () if not is_told(need)})
-    if dear:
-        text = f"{dear[0]!r} is all that some match needs, so that every entry must be decoded"
+    costly = sorted({need.field for need in needs(condition) or () if not is_told(need)})
+    if costly:
+        text = f"{costly[0]!r} is all that some match needs, so that every entry must be decoded"
         yield _warning(rule, text, hint="ask for a severity as well, or for a text of the message")
 
 

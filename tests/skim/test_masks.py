@@ -107,6 +107,6 @@ LINES = st.builds("{}{}{}".format, LEVELS, NAMED, st.sampled_from(["", " ERROR x
 @example("level=e2345678abcdef x")
 def test_a_mask_is_as_grave_as_its_text_and_goes_on_as_it_does(text: str) -> None:
     mask = mask_of(text)
-    said, masks = gravest(text), gravest(mask)
-    assert (said and (said.severity, said.certain)) == (masks and (masks.severity, masks.certain))
+    first, second = gravest(text), gravest(mask)
+    assert (first and (first.severity, first.certain)) == (second and (second.severity, second.certain))
     assert continues(text) == continues(mask)
