@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from analyzer.batch import Selected
-from analyzer.events import join
+from analyzer.events import GAP, join
 from analyzer.finds import Finder, Finds, Found, closed, lean, opened, reads_raw, sealed, traits_of
 from analyzer.model import Event
 from analyzer.nomination import nominated, tells
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Brink", "Parcel", "Seams", "Share", "Sharer", "found_in"]
 
 _STREAM = attrgetter("stream")
-
-_GAP: Final = SECOND
-"""Entries of one stream that are further apart than this are never one event."""
 
 _ROOM: Final = 2 * SECOND
 """What stands so near to where a read begins or has come to may go on there: entries are not quite in order."""
@@ -203,7 +200,7 @@ def _runs(some: Sequence[Selected]) -> Iterator[Sequence[Selected]]:
     """Entries in order of time, parted where nothing can belong together any more."""
     start = 0
     for index in range(1, len(some) + 1):
-        if index == len(some) or some[index].entry.time - some[index - 1].entry.time > _GAP:
+        if index == len(some) or some[index].entry.time - some[index - 1].entry.time > GAP:
             yield some[start:index]
             start = index
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from analyzer.events.group import GAP
 from analyzer.events.pieces import OWN_LEVELS, is_part, stands_alone
 from analyzer.events.roots import root_line
 from analyzer.events.severity import joined_severity
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from analyzer.events.pieces import Piece
     from analyzer.model import Entry
 
-__all__ = ["OWN_LEVELS", "is_part", "join", "marks_error", "stands_alone"]
+__all__ = ["GAP", "OWN_LEVELS", "is_part", "join", "marks_error", "stands_alone"]
 
 
 def join(entries: Iterable[Entry], *, newest_first: bool = False) -> list[Event]:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from analyzer.events.pieces import Piece
 
-__all__ = ["Group"]
+__all__ = ["GAP", "Group"]
+
+GAP = SECOND
+"""What is printed later than this after the last line belongs to another record, nanoseconds."""
 
 _LINES = 400
 _BYTES = 256 * 1024
-_GAP = SECOND
 _SPAN = 10 * SECOND
 _WRITTEN_AT_ONCE = 20_000_000
 _SOON = 200_000_000
@@ -106,7 +108,7 @@ class Group:
             ahead: Tells whether a line of one of these kinds comes soon after the piece.
         """
         gap = piece.time - self._time
-        if gap > _GAP or piece.time - self._begun > _SPAN:
+        if gap > GAP or piece.time - self._begun > _SPAN:
             return _NO
         if self._lines + piece.text.count("\n") >= _LINES or self._size + len(piece.text) > _BYTES:
             return _NO

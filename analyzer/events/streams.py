@@ -6,11 +6,11 @@ import functools
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from analyzer.events.group import Group
+from analyzer.events.group import GAP, Group
 from analyzer.lines import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from analyzer.events.pieces import Piece
 
@@ -32,9 +32,27 @@ def join_stream(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The pieces that make an event each, in order of time; none of them stands alone by its nature.
 
     Pieces of one time have no order of their own: exports list them as they came, newest first, or by insertId. Of
-    these orders the one is taken that leaves the fewest events, which is the one in which tracebacks are whole.
+    these orders the one is taken that leaves the fewest events, which is the one in which tracebacks are whole: of each
+    burst by itself, so that how one came says nothing of another.
     """
     orders = _orders(pieces)
+    if not _has_ties(orders[0]):
+        return _join(orders[0])
+    return [group for burst in _bursts(orders[0]) for group in _whole([order[burst] for order in orders])]
+
+
+def _bursts(ordered: Sequence[Piece]) -> Iterator[slice]:
+    """The pieces in order of time, parted where none can belong together any more."""
+    begin = 0
+    for end, (one, two) in enumerate(pairwise(ordered), 1):
+        if two.time - one.time > GAP:
+            yield slice(begin, end)
+            begin = end
+    yield slice(begin, len(ordered))
+
+
+def _whole(orders: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """The events of a burst in the first of these orders that leaves the fewest."""
     if not _has_ties(orders[0]):
         return _join(orders[0])
     return min(map(_join, orders), key=len)

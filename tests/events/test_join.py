@@ -258,6 +258,13 @@ def test_lines_of_one_second_that_came_shuffled_go_by_their_insert_ids() -> None
     assert [event.message for event in join(shuffled)] == [f"line {at}" for at in range(12)]
 
 
+def test_each_burst_of_a_stream_is_put_in_the_order_that_makes_it_whole() -> None:
+    trace = TRACES[0].text
+    came = [entry(line, insert_id=f"{99 - at}") for at, line in enumerate(trace.split("\n"))]
+    against = [entry(line, 5_000 * MILLI, insert_id=f"{at:02d}") for at, line in enumerate(trace.split("\n"))]
+    assert [event.message for event in join([*came, *against[::-1]])] == [trace, trace]
+
+
 def test_two_workers_of_one_instance_that_crash_in_step_are_two_whole_events() -> None:
     trace = TRACES[0].text
     one, two = lines(trace), lines(trace, start=7 * MICRO)

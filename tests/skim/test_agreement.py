@@ -81,8 +81,8 @@ _USUAL = re.compile(rb"(?:2025-09-10T00:33:[0-5]\d(?:\.\d{1,9})?)?")
 
 
 def stamp(line: bytes) -> bytes:
-    """The timestamp of a line, to sort by; empty where there is none."""
-    found = re.search(rb'"timestamp": ?"([^"]*)"', line)
+    """The timestamp of a line, or when it was received, to sort by; empty where there is neither."""
+    found = re.search(rb'"timestamp": ?"([^"]+)"', line) or re.search(rb'"receiveTimestamp": ?"([^"]*)"', line)
     return b"" if found is None else found[1].upper().rstrip(b"Z")
 
 
