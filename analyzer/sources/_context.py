@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analyzer.model import Window
-from analyzer.sources._query import SERVICE_LABELS, any_of, within
+from analyzer.sources._query import SERVICE_LABELS
 from analyzer.times import parse_duration, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analyzer.model import LogEntry
-    from analyzer.sources._query import Query, Scope
+    from analyzer.sources._language import AnyQuery, Language, Origin
 
 __all__ = ["Findings", "entry_time"]
 
@@ -32,53 +32,53 @@ class Findings:
     def __init__(self, window: Window, context: int) -> None:
         self._window = window
         self._context = context
-        self._stretches: dict[str, list[Window]] = {}
+        self._stretches: dict[Origin, list[Window]] = {}
         self.count = 0
 
     def add(self, entry: LogEntry) -> None:
         """Note a finding. One without a time or a resource has no context."""
-        time, service = entry_time(entry), _service(entry)
-        if time is None or not service:
+        time, origin = entry_time(entry), _origin(entry)
+        if time is None or not origin:
             return
         self.count += 1
         start = max(time - self._context, self._window.start)
         end = min(time + _latency(entry) + self._context + 1, self._window.end)
-        stretches = self._stretches.setdefault(service, [])
+        stretches = self._stretches.setdefault(origin, [])
         # Findings come in the order of time, so most join the last stretch at once; queries() does the others.
         if stretches and stretches[-1].start <= start <= stretches[-1].end:
             stretches[-1] = Window(stretches[-1].start, max(end, stretches[-1].end))
         elif start < end:
             stretches.append(Window(start, end))
 
-    def queries(self, scope: Scope) -> Iterator[tuple[Query, str]]:
+    def queries(self, language: Language[AnyQuery]) -> Iterator[tuple[AnyQuery, str]]:
         """Queries for all stretches, in the order of time, each with the clause that it has beside the scope.
 
         Raises:
             UsageError: The scope alone leaves no room for a stretch.
         """
         stretches = sorted(
-            ((stretch, service) for service, parts in self._stretches.items() for stretch in _merged(parts)),
+            ((stretch, origin) for origin, parts in self._stretches.items() for stretch in _merged(parts)),
             key=lambda item: (item[0].start, item[0].end, item[1]),
         )
-        room = scope.room()
+        room = language.room()
         packed: list[Window] = []
         clauses: list[str] = []
-        for stretch, service in stretches:
-            clause = f"({service} AND {within(stretch)})"
+        for stretch, origin in stretches:
+            clause = language.stretch(origin, stretch)
             if packed and room < len(clause):
-                yield _packed(scope, packed, clauses)
-                packed, clauses, room = [], [], scope.room()
+                yield _packed(language, packed, clauses)
+                packed, clauses, room = [], [], language.room()
             packed.append(stretch)
             clauses.append(clause)
             room -= len(clause) + len(_OR)
         if packed:
-            yield _packed(scope, packed, clauses)
+            yield _packed(language, packed, clauses)
 
 
-def _packed(scope: Scope, stretches: list[Window], clauses: list[str]) -> tuple[Query, str]:
+def _packed(language: Language[AnyQuery], stretches: list[Window], clauses: list[str]) -> tuple[AnyQuery, str]:
     bounds = Window(stretches[0].start, max(stretch.end for stretch in stretches))
     needed = _OR.join(clauses)
-    return scope.query(bounds, needed), needed
+    return language.query(bounds, needed), needed
 
 
 def _merged(stretches: list[Window]) -> list[Window]:
@@ -109,15 +109,14 @@ def _latency(entry: LogEntry) -> int:
         return 0
 
 
-def _service(entry: LogEntry) -> str:
-    """The clause that holds on entries of the same service; empty when the entry does not say where it is from."""
+def _origin(entry: LogEntry) -> Origin:
+    """What entries of the same service share; empty when the entry does not say where it is from."""
     resource = entry.get("resource", {})
     labels = resource.get("labels", {})
     for label in SERVICE_LABELS:
         if labels.get(label):
-            return any_of(f"resource.labels.{label}", [labels[label]])
+            return ((f"resource.labels.{label}", labels[label]),)
     if not resource.get("type"):
-        return ""
+        return ()
     own = sorted((name, value) for name, value in labels.items() if value and name not in _PLACES)
-    clauses = [any_of("resource.type", [resource["type"]])]
-    return " AND ".join(clauses + [any_of(f"resource.labels.{name}", [value]) for name, value in own])
+    return (("resource.type", resource["type"]), *((f"resource.labels.{name}", value) for name, value in own))

@@ -19,6 +19,8 @@ from analyzer.times import SECOND, format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from analyzer.sources._language import Origin
+
 __all__ = [
     "ALL_TIME",
     "LONGEST",
@@ -139,6 +141,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         if len(text) > LONGEST:
             raise _too_long(len(text), {**parts, "filter": self.filter, "text that the rules need": needed})
         return Query(text=text, filter=self.filter, first=first)
+
+    def stretch(self, origin: Origin, window: Window) -> str:
+        """What holds on the entries of one service in a stretch of time."""
+        own = (any_of(field, [value]) for field, value in origin)
+        return f"({' AND '.join([*own, within(window)])})"
 
     def room(self, *, received: bool = False) -> int:
         """How many characters ``needed`` may have, whatever the window; 0 when there is no room.

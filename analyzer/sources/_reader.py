@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from analyzer.model import Notice
 from analyzer.sources._context import entry_time
+from analyzer.sources._language import AnyQuery, Asked
 from analyzer.sources._pages import PAGE_SIZE
 from analyzer.times import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from analyzer.model import LogEntry
-    from analyzer.sources._pages import Caller
-    from analyzer.sources._query import Query
 
-__all__ = ["Reader"]
+__all__ = ["Pages", "Reader"]
+
+_Query_contra = TypeVar("_Query_contra", bound=Asked, contravariant=True)
 
 _IDENTITY = operator.itemgetter("logName", "timestamp", "insertId")
 
 
-class Reader:
+class Pages(Protocol[_Query_contra]):
+    """Whoever asks a server."""
+
+    def pages(self, query: _Query_contra, size: int = ..., most: int = ...) -> Iterator[Sequence[Any]]:
+        """The query's entries page by page, as the server has them; a page may be empty and not the last.
+
+        Args:
+            query: What to ask for.
+            size: Entries of a page at most.
+            most: So many entries are wanted at most; 0: all.
+
+        Raises:
+            LoganalyzeError: The read cannot go on.
+        """
+        ...
+
+
+class Reader(Generic[AnyQuery]):
     """Entries of one query after the other, each entry once, up to the limit.
 
     Args:
         caller: Gives the pages.
+        convert: Makes a LogEntry of what stands on a page.
         limit: Entries in all; 0 for no limit.
         progress: Called after each page with the entries so far and the last timestamp among them (nanoseconds).
 
@@ -36,8 +55,15 @@ class Reader:
         full: There was more than the limit allows.
     """
 
-    def __init__(self, caller: Caller, limit: int, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(
+        self,
+        caller: Pages[AnyQuery],
+        convert: Callable[[Any], LogEntry],
+        limit: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
         self._caller = caller
+        self._convert = convert
         self._limit = limit
         self._progress = progress
         self._seen: set[int] = set()
@@ -47,7 +73,7 @@ class Reader:
         self.twice = 0
         self.full = False
 
-    def entries(self, query: Query, start: int, *, again: bool = False, most: int = 0) -> Iterator[LogEntry]:
+    def entries(self, query: AnyQuery, start: int, *, again: bool = False, most: int = 0) -> Iterator[LogEntry]:
         """The query's entries that have not come yet.
 
         Args:
@@ -76,7 +102,7 @@ class Reader:
                 self._progress(self.count, self._position(start))
         self._swept = True
 
-    def latest(self, query: Query) -> Iterator[LogEntry]:
+    def latest(self, query: AnyQuery) -> Iterator[LogEntry]:
         """The newest of the query's entries, unless it has come already: it shows how far the log has got.
 
         Raises:
@@ -106,10 +132,8 @@ class Reader:
 
         They are converted one by one, since a page of them has no room in the processor's cache.
         """
-        from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
-
         seen = self._seen
-        for entry in map(entry_to_json, page):
+        for entry in map(self._convert, page):
             try:
                 key = hash(_IDENTITY(entry))
             except KeyError:

@@ -1,29 +1,27 @@
-"""Entries out of Cloud Logging: one query that nominates, then narrow ones for what stands around the findings.
+"""Entries out of Cloud Logging, in its query language: filtering costs nothing there, calls are 60 a minute.
 
-The server does the filtering, which costs nothing, against a quota of 60 calls a minute: the first query asks for the
-window, the user's scope and what the rules need, and the context of what was found follows in a second, narrow read.
 API: https://cloud.google.com/logging/docs/reference/v2/rpc/google.logging.v2#google.logging.v2.LoggingServiceV2.
 """
 
 from __future__ import annotations
 
+import functools
 import random as dice
 import time
 from typing import TYPE_CHECKING
 
-from analyzer.errors import LoganalyzeError, UsageError
-from analyzer.model import Notice, SourceInfo
+from analyzer.model import SourceInfo
 from analyzer.sources._client import connect
-from analyzer.sources._context import Findings
+from analyzer.sources._fetch import Fetch
 from analyzer.sources._pages import Caller, Patience
-from analyzer.sources._query import ALL_TIME, Scope, check_filter, stamped
+from analyzer.sources._query import ALL_TIME, Scope, check_filter
 from analyzer.sources._reader import Reader
 from analyzer.times import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from analyzer.model import LogEntry, Window
+    from analyzer.model import LogEntry, Notice, Window
     from analyzer.sources._client import Connection
     from analyzer.sources._query import Query
 
@@ -107,10 +105,9 @@ class CloudLogging:
         self._scope = Scope(
             project=project, services=tuple(services), log_names=tuple(log_names), filter=filter.replace("\r\n", "\n")
         )
-        self._pushdown = pushdown
-        self._notes = tuple(notes)
-        self._context = context
-        self._interesting = interesting if pushdown and context > 0 else None
+        self._fetch: Fetch[Query] = Fetch(
+            needed=pushdown, notes=notes, context=context, interesting=interesting, limit=limit
+        )
         self._limit = limit
         self._progress = progress
         self._patience = Patience(
@@ -145,6 +142,8 @@ class CloudLogging:
         window = window or ALL_TIME
         connection = self._connect(self._scope.project)
         try:
+            from analyzer.sources._protobuf import entry_to_json  # noqa: PLC0415 - heavy
+
             scope = Scope(
                 project=connection.project,
                 services=self._scope.services,
@@ -152,59 +151,13 @@ class CloudLogging:
                 filter=self._scope.filter,
             )
             caller = Caller(connection, self._patience)
+            reader = Reader(caller, entry_to_json, self._limit, self._progress)
             try:
-                yield from self._read(window, scope, Reader(caller, self._limit, self._progress))
+                yield from self._fetch.entries(window, scope, reader, functools.partial(self._tell, scope.project))
             finally:
                 self._calls += caller.calls
         finally:
             connection.close()
 
-    def _read(self, window: Window, scope: Scope, reader: Reader) -> Iterator[LogEntry | Notice]:
-        query = scope.query(window, self._pushdown)
-        self._tell(scope, query)
-        findings = Findings(stamped(window), self._context)
-        try:
-            for entry in reader.entries(query, window.start):
-                if self._interesting is not None and self._interesting(entry):
-                    findings.add(entry)
-                yield entry
-            yield from self._around(window, scope, findings, reader)
-            if window.received:
-                yield from reader.latest(scope.query(window))
-            elif self._pushdown and not reader.count:
-                yield from self._sign_of_life(window, scope, reader)
-        except LoganalyzeError as error:
-            if not reader.count:
-                raise
-            yield reader.cut(f"the read ended early: {error}")
-        yield from map(Notice, self._notes)
-        if reader.full:
-            yield reader.cut(f"the limit of {self._limit} entries was reached")
-        if self._pushdown and not self._context:
-            yield Notice("no context was read (--context 0): what share of requests failed is not judged")
-        if reader.twice:
-            yield Notice(f"{reader.twice} entries came twice and were counted once", duplicates=reader.twice)
-
-    def _around(self, window: Window, scope: Scope, findings: Findings, reader: Reader) -> Iterator[LogEntry | Notice]:
-        """The context of the findings, as far as it has not come yet."""
-        clauses = []
-        for query, clause in findings.queries(scope):
-            if reader.full:
-                return
-            yield from reader.entries(query, window.start, again=True)
-            clauses.append(clause)
-        if not clauses:
-            return
-        try:
-            self._tell(scope, scope.query(window, " OR ".join([f"({self._pushdown})", *clauses])))
-        except UsageError:
-            return  # one query cannot hold it all; the first one stays in the report
-
-    def _sign_of_life(self, window: Window, scope: Scope, reader: Reader) -> Iterator[LogEntry | Notice]:
-        """One entry of any kind, where none was needed: it tells a healthy service from a scope that holds nothing."""
-        for entry in reader.entries(scope.query(window), window.start, most=1):
-            yield entry
-            yield Notice("no entry of the scope holds what a rule or a severity asks for; one other was read as a sign")
-
-    def _tell(self, scope: Scope, query: Query) -> None:
-        self._info = SourceInfo(kind="cloud-logging", name=scope.project, filter=query.text, project=scope.project)
+    def _tell(self, project: str, query: str) -> None:
+        self._info = SourceInfo(kind="cloud-logging", name=project, filter=query, project=project)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analyzer.model import Window
-from analyzer.sources._query import Scope
+from analyzer.sources._protobuf import entry_to_json
+from analyzer.sources._query import Query, Scope
 from analyzer.sources._reader import Reader
 from analyzer.sources._wire import ENTRY
 from analyzer.times import SECOND
@@ -31,9 +32,9 @@ class Pages:
             yield [ENTRY.FromString(to_message(one).SerializeToString()) for one in page]
 
 
-def reader(*pages: list[dict[str, Any]], limit: int = 0) -> Reader:
+def reader(*pages: list[dict[str, Any]], limit: int = 0) -> Reader[Query]:
     caller: Any = Pages(*pages)
-    return Reader(caller, limit, None)
+    return Reader(caller, entry_to_json, limit, None)
 
 
 def test_entries_without_an_id_are_told_apart_by_all_they_say() -> None:
