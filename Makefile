@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install sample test lint types contracts golden catalogue bench lab clean
+.PHONY: install sample test bigquery lint types contracts golden catalogue bench lab clean
 
 install: $(STAMP)
 
@@ -28,9 +28,19 @@ contracts: $(STAMP)
 	$(BIN)/lint-imports
 
 # The suite runs with the scanner that is installed, Hyperscan; what a scanner touches runs with RE2 as well.
-test: lint types contracts
+test: lint types contracts bigquery
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 	LOGANALYZE_SCANNER=re2 $(BIN)/python -m pytest -n 2 tests/matching tests/skim tests/golden tests/test_pipeline.py
+
+# BigQuery's stand-in, which the tests of --source bigquery start.
+BIGQUERY := $(CURDIR)/.bigquery
+bigquery: $(BIGQUERY)/.installed
+
+$(BIGQUERY)/.installed: tests/bigquery/requirements.txt
+	test -x $(BIGQUERY)/venv/bin/python || $(PYTHON) -m venv $(BIGQUERY)/venv
+	$(BIGQUERY)/venv/bin/python -m pip install --quiet --requirement tests/bigquery/requirements.txt
+	HOME=$(BIGQUERY) $(BIGQUERY)/venv/bin/python -c "import duckdb_extensions as all; all.import_extension('spatial')"
+	touch $@
 
 # Writes docs/performance.md and .json; compares with ripgrep where it is installed. The corpora take 7 GB in CORPORA.
 # Quicker: make bench SIZES=100000 ROUNDS=1; one section: make bench BENCH="--only reader"
@@ -65,4 +75,4 @@ catalogue: $(STAMP)
 	$(BIN)/python -m analyzer.ruleset.schema docs/rule.schema.json
 
 clean:
-	rm -rf $(VENV) $(LAB_HOME) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LAB_HOME) $(BIGQUERY) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -99,7 +99,7 @@ class SourceInfo(msgspec.Struct, frozen=True):
     Attributes:
         kind: ``file``, ``cloud-logging``, ``bigquery``, ``sample`` or ``memory``.
         name: The path, project or resource.
-        filter: The Logging query that reproduces the read; empty for files.
+        filter: The query that reproduces the read, Cloud Logging's or SQL; empty for files.
         project: The project whose console shows the entries; empty when it is not known.
     """
 

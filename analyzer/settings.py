@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -119,6 +120,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         project: Google Cloud project id; empty for the credentials' own.
+        source: Where entries are fetched from.
+        table: The view in BigQuery that has them: ``PROJECT.DATASET.VIEW``, ``DATASET.VIEW`` or the dataset alone.
         services: Only these services; empty for all.
         log_names: Only these logs (short names such as ``run.googleapis.com/stderr``); empty for all.
         filter: Further Logging query, joined with AND.
@@ -139,6 +142,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     project: str = ""
+    source: Literal["cloud-logging", "bigquery"] = "cloud-logging"
+    table: str = ""
     services: tuple[str, ...] = ()
     log_names: tuple[str, ...] = ()
     filter: str = ""

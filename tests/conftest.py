@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.bigquery import Server
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # A busy machine is no failure of a property; what must be fast has a test of its own.
 settings.register_profile("suite", deadline=None)
@@ -40,3 +42,18 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture(scope="session")
+def bigquery_server() -> Iterator[Server]:
+    """BigQuery's stand-in, started once."""
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def bigquery(bigquery_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The stand-in with an empty view, and the client pointed at it."""
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", bigquery_server.host)
+    bigquery_server.fill([])
+    return bigquery_server

@@ -1,4 +1,4 @@
-"""A run against Cloud Logging, with the server asked only for what the rules need and without."""
+"""A run against each server, asked only for what the rules need and for all."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from analyzer.model import Window
 from analyzer.pipeline import finding, report_on
 from analyzer.ruleset.load import load_rules
 from analyzer.ruleset.pushdown import push_down
+from analyzer.ruleset.pushdown_sql import push_down_sql
 from analyzer.settings import Settings
+from analyzer.sources.bigquery import BigQuery
 from analyzer.sources.cloud_logging import CloudLogging, pushdown_room
 from analyzer.sources.sample import Sample
 from analyzer.times import SECOND, parse_timestamp
+from tests.bigquery import TABLE
 from tests.emulator import Emulator
 from tests.emulator.query import compile_filter
 from tests.emulator.records import Records
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from analyzer.report import Report
     from analyzer.rule import Rule
+    from tests.bigquery import Server
 
 END = parse_timestamp("2025-09-10T02:00:00Z")
 WINDOW = Window(END - 3600 * SECOND, END)
@@ -75,6 +79,32 @@ def test_what_is_reported_is_the_same_as_of_a_read_of_everything(
     assert narrow.coverage.entries < whole.coverage.entries
     assert whole.incidents
     assert told(narrow) == told(whole)
+
+
+def asked_of_bigquery(rules: Sequence[Rule], pushdown: str) -> Report:
+    matcher = Matcher(rules)
+    source = BigQuery(table=TABLE, pushdown=pushdown, interesting=lambda record: finding(record, matcher))
+    return report_on(source, rules, window=WINDOW, settings=Settings(), now=END)
+
+
+def test_bigquery_reports_the_same_as_cloud_logging_to_the_microsecond(
+    rules: Sequence[Rule], entries: Sequence[Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch, bigquery: Server
+) -> None:
+    rounded = [to_microseconds(entry) for entry in entries]
+    bigquery.fill(rounded)
+    narrow, whole = asked_of_bigquery(rules, push_down_sql(rules).text), asked_of_bigquery(rules, "")
+    with Emulator(rounded) as emulator:
+        monkeypatch.setenv("LOGGING_EMULATOR_HOST", emulator.host)
+        logging = reported(rules, str(entries[0]["logName"]).split("/")[1], "")
+    assert narrow.coverage.entries < whole.coverage.entries == logging.coverage.entries
+    assert whole.coverage.severities == logging.coverage.severities
+    assert told(narrow) == told(whole) == told(logging)
+
+
+def to_microseconds(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry as BigQuery would have it: its times without what is finer."""
+    times = {name: re.sub(r"(\.\d{6})\d+", r"\1", entry[name]) for name in ("timestamp", "receiveTimestamp")}
+    return {**entry, **times}
 
 
 def told(report: Report) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ import typer
 
 from analyzer.cli import console
 from analyzer.cli.options import RunOptions, takes
-from analyzer.cli.run import choose_source, load_rules_of
+from analyzer.cli.run import load_rules_of
+from analyzer.cli.source import choose_source
 from analyzer.errors import (
     ConfigError,
     HeldError,

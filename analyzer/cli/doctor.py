@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
+import msgspec
 import typer
 
-from analyzer.cli.options import configured
+from analyzer.cli.options import SourceKind, configured
 from analyzer.config import find_config
 from analyzer.errors import LoganalyzeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from analyzer.settings import Settings
+    from analyzer.sources.checks import Check
 
 __all__ = ["app"]
 
@@ -26,6 +28,8 @@ _EXAMPLES = """
     loganalyze doctor --project acme-staging
 
     loganalyze doctor --env staging
+
+    loganalyze doctor --source bigquery --table logs._AllLogs
 """
 
 
@@ -38,10 +42,16 @@ class _Result(NamedTuple):
 
 
 @app.command("doctor", epilog=_EXAMPLES)
-def doctor(
+def doctor(  # noqa: PLR0913 - one keyword an option
     *,
     project: Annotated[str, typer.Option("--project", "-p", help="Google Cloud project [the credentials' own].")] = "",
     env: Annotated[str, typer.Option("--env", help="Environment of the configuration to use.")] = "",
+    source: Annotated[
+        SourceKind | None, typer.Option("--source", help="Where entries are fetched from [cloud-logging].")
+    ] = None,
+    table: Annotated[
+        str, typer.Option("--table", help="BigQuery view of the log bucket: [PROJECT.]DATASET._AllLogs.")
+    ] = "",
     config: Annotated[
         Path | None, typer.Option("--config", help="Configuration file [loganalyze.toml, here or above].")
     ] = None,
@@ -51,7 +61,8 @@ def doctor(
 
     The exit status is the one that a run would end with, for the first of these that fails.
     """
-    results = list(_results(project, env, config, offline=offline))
+    given = {"project": project, "source": source and source.value, "table": table}
+    results = list(_results(given, env, config, offline=offline))
     for result in results:
         print(f"{'ok  ' if result.ok else 'FAIL'}  {result.name}: {result.detail}")
         if result.hint and not result.ok:
@@ -59,9 +70,10 @@ def doctor(
     return next((result.status for result in results if not result.ok), 0)
 
 
-def _results(project: str, env: str, config: Path | None, *, offline: bool) -> Iterator[_Result]:
+def _results(given: dict[str, Any], env: str, config: Path | None, *, offline: bool) -> Iterator[_Result]:
     try:
         settings = configured(config, env)
+        settings = msgspec.structs.replace(settings, **{name: value for name, value in given.items() if value})
     except LoganalyzeError as error:
         yield _failed("configuration", error)
         return
@@ -70,16 +82,21 @@ def _results(project: str, env: str, config: Path | None, *, offline: bool) -> I
     yield _templates(settings)
     yield _state(settings)
     if not offline:
-        from analyzer.sources.checks import check_cloud_logging  # noqa: PLC0415
-
-        checks = check_cloud_logging(
-            project=project or settings.project,
-            services=settings.services,
-            log_names=settings.log_names,
-            filter=settings.filter,
-        )
-        for check in checks:
+        for check in _server_checks(settings):
             yield _Result(check.name, check.ok, check.detail, check.hint, check.status)
+
+
+def _server_checks(settings: Settings) -> Sequence[Check]:
+    from analyzer.sources.checks import check_bigquery, check_cloud_logging  # noqa: PLC0415
+
+    scope: dict[str, Any] = {
+        "project": settings.project,
+        "services": settings.services,
+        "log_names": settings.log_names,
+    }
+    if settings.source == "bigquery":
+        return check_bigquery(**scope, table=settings.table)
+    return check_cloud_logging(**scope, filter=settings.filter)
 
 
 def _failed(name: str, error: LoganalyzeError) -> _Result:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from analyzer.cli import console
+from analyzer.cli.source import server
 from analyzer.coverage import Ledger
 from analyzer.entries import EntryError, decode
 from analyzer.errors import UsageError
@@ -39,7 +42,7 @@ def draft_from(
 
     Args:
         cluster_id: The error's id or its beginning; empty for the gravest and most frequent.
-        paths: Captures to look in; none for Cloud Logging.
+        paths: Captures to look in; none for the server.
         since: The window to look in there.
         settings: Project and scope.
         rules: The rules that know the other errors.
@@ -66,16 +69,7 @@ def _records(paths: Sequence[str] | None, since: str, settings: Settings) -> Ite
         from analyzer.sources.files import Files  # noqa: PLC0415
 
         return Files(paths).read(None)
-    from analyzer.sources.cloud_logging import CloudLogging  # noqa: PLC0415
-
-    source = CloudLogging(
-        project=settings.project,
-        services=settings.services,
-        log_names=settings.log_names,
-        filter=settings.filter,
-        limit=settings.limit,
-        deadline=settings.deadline,
-    )
+    source = server(msgspec.structs.replace(settings, pushdown=False), ())
     return source.read(parse_window(since, None, time.time_ns()))
 
 

@@ -49,6 +49,7 @@ class SourceKind(enum.StrEnum):
     """Where entries are fetched from when they are not given."""
 
     CLOUD_LOGGING = "cloud-logging"
+    BIGQUERY = "bigquery"
 
 
 _SCOPE = "What to read"
@@ -75,8 +76,15 @@ class RunOptions:
         str, typer.Option("--env", help="Environment of the configuration to use.", rich_help_panel=_SCOPE)
     ] = ""
     source: Annotated[
-        SourceKind, typer.Option("--source", help="Where to fetch entries from.", rich_help_panel=_SCOPE)
-    ] = SourceKind.CLOUD_LOGGING
+        SourceKind | None,
+        typer.Option("--source", help="Where to fetch entries from [cloud-logging].", rich_help_panel=_SCOPE),
+    ] = None
+    table: Annotated[
+        str,
+        typer.Option(
+            "--table", help="BigQuery view of the log bucket: [PROJECT.]DATASET._AllLogs.", rich_help_panel=_SCOPE
+        ),
+    ] = ""
     pushdown: Annotated[
         bool,
         typer.Option(
@@ -142,6 +150,8 @@ class RunOptions:
         base = configured(self.config, self.env)
         changes: dict[str, Any] = {
             "project": self.project or base.project,
+            "source": base.source if self.source is None else self.source.value,
+            "table": self.table or base.table,
             "services": tuple(self.service or base.services),
             "filter": " AND ".join(f"({part})" for part in (base.filter, self.filter) if part)
             if base.filter and self.filter

@@ -5,27 +5,27 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from analyzer.cli import console
 from analyzer.cli.options import Format, RunOptions, takes
+from analyzer.cli.source import choose_source
 from analyzer.errors import SourceError, UsageError
-from analyzer.times import format_timestamp
 from analyzer.window import parse_window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from analyzer.model import LogEntry, Window
+    from analyzer.model import Window
     from analyzer.report import Report
     from analyzer.rule import Rule
     from analyzer.settings import Settings
     from analyzer.sources import Source
 
-__all__ = ["choose_source", "file_app", "load_rules_of", "since_app"]
+__all__ = ["file_app", "load_rules_of", "since_app"]
 
 since_app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 file_app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
@@ -133,93 +133,6 @@ def load_rules_of(settings: Settings) -> Sequence[Rule]:
 
     paths = [Path(path) for path in settings.rules]
     return load_rules(paths, pack=settings.pack, disable=settings.disable).rules
-
-
-def choose_source(  # noqa: PLR0913, PLR0917  (what a source is chosen by)
-    settings: Settings,
-    rules: Sequence[Rule],
-    paths: Sequence[str] | None,
-    draw: Callable[[int, str], None],
-    window: Window | None,
-    sample_end: int | None,
-    *,
-    received: bool = False,
-) -> Source:
-    """The source that the options ask for, narrowed to the services and logs that they name.
-
-    Args:
-        settings: Scope and how to fetch.
-        rules: What the server is asked for.
-        paths: Files instead of the cloud.
-        draw: Shows the progress.
-        window: What its share is taken of; None where it is not known yet.
-        sample_end: The end of the built-in sample, nanoseconds; None for no sample.
-        received: It is going to be read by windows of receive time.
-    """
-    if sample_end is None and not paths:
-        return _cloud(settings, rules, draw, window, received=received)
-    if settings.filter:
-        hint = "files are narrowed with --service; gcloud logging read takes the filter when it writes them"
-        raise UsageError("--filter is evaluated by Cloud Logging and does not work on files", hint=hint)
-    from analyzer.sources.scope import Scope, Scoped  # noqa: PLC0415
-
-    scope = Scope(tuple(settings.services), tuple(settings.log_names))
-    if sample_end is not None:
-        from analyzer.sources.sample import Sample  # noqa: PLC0415
-
-        return Scoped(Sample(sample_end), scope, limit=settings.limit)
-    from analyzer.sources.files import Files  # noqa: PLC0415
-
-    def report(entries: int, fraction: float | None) -> None:
-        draw(entries, "" if fraction is None else f"{fraction:.0%} of the files")
-
-    source = Files(paths or (), scope, progress=report)
-    return Scoped(source, scope, limit=settings.limit) if settings.limit else source
-
-
-def _cloud(
-    settings: Settings,
-    rules: Sequence[Rule],
-    draw: Callable[[int, str], None],
-    window: Window | None,
-    *,
-    received: bool,
-) -> Source:
-    """Cloud Logging, asked for what the rules need and, around what they find, for everything."""
-    from analyzer.matching import Matcher  # noqa: PLC0415
-    from analyzer.pipeline import finding  # noqa: PLC0415
-    from analyzer.ruleset.pushdown import push_down  # noqa: PLC0415
-    from analyzer.sources.cloud_logging import CloudLogging, pushdown_room  # noqa: PLC0415
-
-    matcher = Matcher(rules)
-    scope: dict[str, Any] = {
-        "project": settings.project,
-        "services": settings.services,
-        "log_names": settings.log_names,
-        "filter": settings.filter,
-    }
-    query, notes = "", tuple[str, ...]()
-    if settings.pushdown:
-        pushed = push_down(rules, pushdown_room(**scope, received=received))
-        query, notes = pushed.text, pushed.notes
-
-    def interesting(record: LogEntry) -> bool:
-        return finding(record, matcher)
-
-    def report(entries: int, last: int) -> None:
-        share = "" if window is None else f" ({(last - window.start) / max(window.end - window.start, 1):.0%})"
-        draw(entries, f"{format_timestamp(last)}{share}")
-
-    return CloudLogging(
-        **scope,
-        pushdown=query,
-        notes=notes,
-        context=settings.context,
-        interesting=interesting,
-        limit=settings.limit,
-        deadline=settings.deadline,
-        progress=report,
-    )
 
 
 def _finish(  # noqa: PLR0913, PLR0917  (a run is made of these)

@@ -267,7 +267,9 @@ class _Writer:
         evidence = explorer_link(project, query, min(stamps) - SECOND, max(*stamps, incident.last) + SECOND)
         read = ""
         if self._window is not None:
-            read = explorer_link(project, self.text(self._source.filter), self._window.start, self._window.end)
+            # The Logs Explorer understands no other language than Cloud Logging's.
+            query = self.text(self._source.filter if self._source.kind == "cloud-logging" else "")
+            read = explorer_link(project, query, self._window.start, self._window.end)
         return ReportedLinks(evidence=Redacted(evidence), read=Redacted(read))
 
 

@@ -2,7 +2,7 @@
 
 :func:`make_plan` weakens the rules to texts and field comparisons of which every matching entry has one, whatever the
 language that asks for them; :func:`logging_filter` writes that in the Logging query language
-(https://cloud.google.com/logging/docs/view/logging-query-language).
+(https://cloud.google.com/logging/docs/view/logging-query-language), :mod:`analyzer.ruleset.pushdown_sql` in SQL.
 
 Texts are bare terms, which search all fields: a message may stand in many of them (textPayload, jsonPayload.message,
 an exception inside), naming each would make the query as many times as long, and a text that a rule asks for is long
@@ -28,12 +28,25 @@ if TYPE_CHECKING:
 
     from analyzer.rule import Rule
 
-__all__ = ["LONGEST", "Plan", "Pushdown", "logging_filter", "make_plan", "push_down"]
+__all__ = [
+    "LONGEST",
+    "MARKS",
+    "Plan",
+    "Pushdown",
+    "head_of",
+    "log_piece",
+    "logging_filter",
+    "make_plan",
+    "open_to_all",
+    "piece_of",
+    "push_down",
+    "status_bound",
+]
 
 LONGEST: Final = 20_000
 """Characters a query may have: https://cloud.google.com/logging/quotas."""
 
-_MARKS: Final = ("ERROR", "CRITICAL", "FATAL", "Traceback", "Exception", "panic")
+MARKS: Final = ("ERROR", "CRITICAL", "FATAL", "Traceback", "Exception", "panic")
 """Words that mark an error in the text of an entry without severity."""
 
 _ASKED: Final = (
@@ -155,11 +168,10 @@ def push_down(rules: Sequence[Rule], limit: int = LONGEST) -> Pushdown:
     """
     plan = make_plan(rules)
     if plan.open:
-        names = ", ".join(plan.open)
-        return Pushdown("", (f"all entries are read, since any may match: {names}",))
-    marks = " OR ".join(map(_quoted, _MARKS))
+        return open_to_all(plan)
+    marks = " OR ".join(map(_quoted, MARKS))
     always = ["severity>=WARNING", "httpRequest.status>=500", f"(severity=DEFAULT AND ({marks}))"]
-    terms = list(dict.fromkeys(always + [_FIELD_TERMS[_head(need)](need) for need in plan.fields]))
+    terms = list(dict.fromkeys(always + [_FIELD_TERMS[head_of(need)](need) for need in plan.fields]))
     pairs = [f"({_quoted(one)} AND {_quoted(other)})" for one, other in plan.pairs]
     if len(" OR ".join(terms + pairs)) > limit // 2:
         pairs = [_quoted(one) for one in dict.fromkeys(one for one, _ in plan.pairs)]
@@ -174,6 +186,11 @@ def push_down(rules: Sequence[Rule], limit: int = LONGEST) -> Pushdown:
     return Pushdown(" OR ".join([*terms, *map(_quoted, texts)]), () if shortest is None else (note,))
 
 
+def open_to_all(plan: Plan) -> Pushdown:
+    """Nothing is pushed down, with the rules that stand against it."""
+    return Pushdown("", (f"all entries are read, since any may match: {', '.join(plan.open)}",))
+
+
 def _askable(need: Need) -> Need | str | None:
     """The need as a server can be asked: a text to stand anywhere, a comparison; None when it cannot."""
     if need.field == "severity":
@@ -182,10 +199,10 @@ def _askable(need: Need) -> Need | str | None:
     if need.field == "message":
         return _message_piece(text) or None
     if need.field in _VERBATIM:
-        return _piece(text, "/" if need.field == "instance" else "") or None
-    if _head(need) in _PAYLOADS:
+        return piece_of(text, "/" if need.field == "instance" else "") or None
+    if head_of(need) in _PAYLOADS:
         # Only a text that no number or truth value is written as must be a text in the payload too.
-        piece = "" if _LIKE_NUMBER.fullmatch(text) or text.lower() in "true false" else _piece(text)
+        piece = "" if _LIKE_NUMBER.fullmatch(text) or text.lower() in "true false" else piece_of(text)
         if piece:
             return piece
         return need._replace(operator=Operator.EXISTS, value=True) if need.field.count(".") <= _MOST_SEGMENTS else None
@@ -195,10 +212,10 @@ def _askable(need: Need) -> Need | str | None:
 def _message_piece(text: str) -> str:
     found = _REQUEST.search(text.lower())
     path = (found[1] or found[2]) if found else ""
-    return _piece(path if len(path) > 1 else text)
+    return piece_of(path if len(path) > 1 else text)
 
 
-def _piece(text: str, separators: str = "") -> str:
+def piece_of(text: str, separators: str = "") -> str:
     """The longest part of ``text`` that every entry with this text has as it is, lower-case; empty for none."""
     parts = text.split(separators) if separators else [text]
     for allowed, least in _ASKED:
@@ -225,31 +242,42 @@ def _caseless(char: str) -> bool:
     return " " <= char <= "~" or (char > "\x9f" and char.lower() == char == char.upper() and char != "\u0307")
 
 
-def _head(need: Need) -> str:
+def head_of(need: Need) -> str:
+    """The field that is asked for: the whole name, or what stands before the path in labels and payloads."""
     head, _, rest = need.field.partition(".")
     return head if rest and head not in {"resource", "http"} else need.field
 
 
+def log_piece(need: Need) -> str:
+    """The longest part of a log's name that its entries have as it is; others are written with escapes there."""
+    return max(_NAME.findall(need.value) if isinstance(need.value, str) else [], key=len, default="")
+
+
 def _log_term(need: Need) -> str:
-    # The log's name is written with escapes for all but these characters.
-    piece = max(_NAME.findall(need.value) if isinstance(need.value, str) else [], key=len, default="")
+    piece = log_piece(need)
     return f"logName:{_quoted(piece)}" if piece else "logName:*"
 
 
 def _status_term(need: Need) -> str:
+    bound = status_bound(need)
+    term = f"httpRequest.status{bound}"
+    # An entry without a request has the default status of 0.
+    return f"(httpRequest.status>0 AND {term})" if bound[0] == "<" else term
+
+
+def status_bound(need: Need) -> str:
+    """How the status of a request is to compare, as both query languages write it: ``>=500``."""
     value: object = need.value
     if isinstance(value, str) and need.operator is Operator.EQUALS and value.isdecimal():
         value = int(value)
     if need.operator in _NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
-        term = f"httpRequest.status{_NUMBERS[need.operator]}{value:g}"
-        # An entry without a request has the default status of 0.
-        return f"(httpRequest.status>0 AND {term})" if need.operator in {Operator.LT, Operator.LTE} else term
-    return "httpRequest.status>0"
+        return f"{_NUMBERS[need.operator]}{value:g}"
+    return ">0"
 
 
 def _text_term(path: str) -> Callable[[Need], str]:
     def term(need: Need) -> str:
-        piece = _piece(need.value) if isinstance(need.value, str) else ""
+        piece = piece_of(need.value) if isinstance(need.value, str) else ""
         return f"{path}:{_quoted(piece)}" if piece else f"{path}:*"
 
     return term

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
     from analyzer.sources._query import Query
 
-__all__ = ["EMULATOR", "SIGN_IN", "Call", "Connection", "connect", "emulator", "status"]
+__all__ = [
+    "EMULATOR",
+    "SIGN_IN",
+    "Call",
+    "Connection",
+    "connect",
+    "credentials_for",
+    "emulator",
+    "one_line",
+    "project_named",
+    "status",
+]
 
 SIGN_IN = "run: gcloud auth application-default login (or set GOOGLE_APPLICATION_CREDENTIALS to a key file)"
 
@@ -65,17 +76,10 @@ def connect(project: str) -> Connection:
     """
     # gRPC's C core writes lines about forks and threads to stderr; what fails comes as an exception anyway.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    project = project.strip().removeprefix("projects/")
     host = emulator()
     if host:
-        project = project or os.environ.get("GOOGLE_CLOUD_PROJECT", "")
-        if not project:
-            raise UsageError(_NO_PROJECT, hint=_NAME_IT)
-        return Connection(_emulated(host), project)
-    credentials, own = _credentials()
-    project = project or own
-    if not project:
-        raise UsageError(_NO_PROJECT, hint=_NAME_IT)
+        return Connection(_emulated(host), project_named(project, os.environ.get("GOOGLE_CLOUD_PROJECT", "")))
+    credentials, project = credentials_for(_READ_ONLY, project)
     from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415 - heavy
 
     # Google's own client knows endpoint, certificates and quota project; only the channel it makes of them is needed.
@@ -89,8 +93,30 @@ def _emulated(host: str) -> grpc.Channel:
     return grpc.insecure_channel(host, options=[("grpc.max_receive_message_length", -1)])
 
 
-def _credentials() -> tuple[Credentials, str]:
-    """Application Default Credentials, fresh, and the project they name (or nothing)."""
+def project_named(given: str, own: str) -> str:
+    """The id of the project to read: the one that was given, else the one at hand.
+
+    Raises:
+        UsageError: There is neither.
+    """
+    project = given.strip().removeprefix("projects/") or own
+    if not project:
+        raise UsageError(_NO_PROJECT, hint=_NAME_IT)
+    return project
+
+
+def credentials_for(scope: str, project: str) -> tuple[Credentials, str]:
+    """Application Default Credentials, fresh, and the project: the one that was given, else their own.
+
+    Args:
+        scope: What they are to be good for: https://developers.google.com/identity/protocols/oauth2/scopes.
+        project: Project id; empty for the credentials' own.
+
+    Raises:
+        CredentialsError: There are no credentials, or they cannot be refreshed.
+        UsageError: Neither the argument nor the credentials name a project.
+        SourceError: The credentials cannot be checked, for want of a network.
+    """
     import google.auth  # noqa: PLC0415 - heavy
     from google.auth import exceptions  # noqa: PLC0415
     from google.auth.transport.requests import Request  # noqa: PLC0415
@@ -99,18 +125,18 @@ def _credentials() -> tuple[Credentials, str]:
         with warnings.catch_warnings():
             # About end-user credentials without a quota project: true of every developer's machine.
             warnings.simplefilter("ignore", UserWarning)
-            credentials, project = google.auth.default(scopes=[_READ_ONLY])
+            credentials, own = google.auth.default(scopes=[scope])
         # Within a call a refusal would be told from a lost connection only by its text.
         credentials.refresh(Request())  # type: ignore[no-untyped-call]
     except exceptions.DefaultCredentialsError as error:
-        raise CredentialsError(f"no Google Cloud credentials: {_line(error)}", hint=SIGN_IN) from error
+        raise CredentialsError(f"no Google Cloud credentials: {one_line(error)}", hint=SIGN_IN) from error
     except exceptions.TransportError as error:
         raise SourceError(
-            f"the credentials cannot be refreshed: {_line(error)}", hint="check the network and the proxy"
+            f"the credentials cannot be refreshed: {one_line(error)}", hint="check the network and the proxy"
         ) from error
     except exceptions.GoogleAuthError as error:
-        raise CredentialsError(f"the credentials do not work any more: {_line(error)}", hint=SIGN_IN) from error
-    return credentials, project or ""
+        raise CredentialsError(f"the credentials do not work any more: {one_line(error)}", hint=SIGN_IN) from error
+    return credentials, project_named(project, own or "")
 
 
 class Call:
@@ -193,7 +219,7 @@ class Connection:
 
     def translate(self, error: GoogleAPICallError, query: Query) -> LoganalyzeError:
         """What the user is told about a call that failed for good."""
-        code, reason = status(error), _line(error.message)
+        code, reason = status(error), one_line(error.message)
         if code == "UNAUTHENTICATED" or _PLUGIN in reason:
             return CredentialsError(f"Google refuses the credentials: {reason}", hint=SIGN_IN)
         if code == "PERMISSION_DENIED":
@@ -230,7 +256,7 @@ def status(error: GoogleAPICallError) -> str:
     return str(code.name) if code is not None else "UNKNOWN"
 
 
-def _line(reason: object) -> str:
+def one_line(reason: object) -> str:
     """The reason in one line of bounded length."""
     text = " ".join(str(reason).split())
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"

@@ -25,6 +25,10 @@ class Asked(Protocol):
         """The same query, its entries newest first."""
         ...
 
+    def only(self, number: int) -> Self:
+        """The same query, of which no more than so many entries are wanted."""
+        ...
+
 
 AnyQuery = TypeVar("AnyQuery", bound=Asked)
 _Query_co = TypeVar("_Query_co", bound=Asked, covariant=True)

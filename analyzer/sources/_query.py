@@ -29,6 +29,7 @@ __all__ = [
     "Scope",
     "any_of",
     "check_filter",
+    "full_log_name",
     "quoted",
     "stamped",
     "within",
@@ -85,6 +86,12 @@ def stamped(window: Window) -> Window:
     if not window.received:
         return window
     return Window(max(window.start - OLDEST, ALL_TIME.start), min(window.end + NEWEST, ALL_TIME.end))
+
+
+def full_log_name(name: str, project: str) -> str:
+    """The full name of a log, short or full, with its id percent-encoded, as entries have it."""
+    parent, between, log = name.rpartition("/logs/")
+    return f"{parent if between else f'projects/{project}'}/logs/{quote(unquote(log), safe='')}"
 
 
 def check_filter(text: str) -> None:
@@ -165,12 +172,9 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return f"({' OR '.join(any_of(f'resource.labels.{label}', self.services) for label in SERVICE_LABELS)})"
 
     def _logs(self) -> str:
-        return any_of("logName", (self._log(name) for name in self.log_names)) if self.log_names else ""
-
-    def _log(self, name: str) -> str:
-        """The full name with its id percent-encoded, as entries have it."""
-        parent, between, log = name.rpartition("/logs/")
-        return f"{parent if between else f'projects/{self.project}'}/logs/{quote(unquote(log), safe='')}"
+        return (
+            any_of("logName", (full_log_name(name, self.project) for name in self.log_names)) if self.log_names else ""
+        )
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +195,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     def reverse(self) -> Query:
         """The same query, its entries newest first."""
         return msgspec.structs.replace(self, newest_first=not self.newest_first)
+
+    def only(self, number: int) -> Query:  # noqa: ARG002 - for languages that say it
+        """The same query, of which no more than so many entries are wanted: pages end where nobody asks for more."""
+        return self
 
     def refused(self, reason: str) -> UsageError:
         """What to tell the user about the server's ``reason``: the place in the filter where it lies in there."""

@@ -87,6 +87,7 @@ class Reader(Generic[AnyQuery]):
         """
         # One more than the limit tells a read that was cut from one that ended there.
         bound = most or (self._limit and self._limit + 1)
+        query = query.only(most) if most else query
         for page in self._caller.pages(query, min(bound, PAGE_SIZE) or PAGE_SIZE, bound and bound - self.count):
             for entry in self._fresh(page, again=again):
                 if self._limit and self.count >= self._limit:
@@ -108,7 +109,7 @@ class Reader(Generic[AnyQuery]):
         Raises:
             LoganalyzeError: The read cannot go on.
         """
-        for page in self._caller.pages(query.reverse(), 1, 1):
+        for page in self._caller.pages(query.reverse().only(1), 1, 1):
             for entry in self._fresh(page, again=True):
                 self.count += 1
                 yield entry

@@ -1,7 +1,8 @@
-"""What ``loganalyze doctor`` asks of Cloud Logging: credentials, project, permission, quota."""
+"""What ``loganalyze doctor`` asks of the servers: credentials, project, permission, and what a read may cost."""
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import msgspec
 
 from analyzer.errors import LoganalyzeError, UsageError
 from analyzer.model import Window
-from analyzer.sources._client import EMULATOR, connect, emulator
+from analyzer.sources._client import EMULATOR, connect
 from analyzer.sources._pages import CALLS_A_MINUTE, PAGE_SIZE
 from analyzer.sources._query import Scope, check_filter
 from analyzer.times import SECOND
@@ -17,7 +18,7 @@ from analyzer.times import SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Check", "check_cloud_logging"]
+__all__ = ["Check", "check_bigquery", "check_cloud_logging"]
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -65,10 +66,10 @@ def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to 
     try:
         connection = connect(project)
     except UsageError as error:
-        return [_ready(), _failed("project", error)]
+        return [_ready(EMULATOR), _failed("project", error)]
     except LoganalyzeError as error:
         return [_failed("credentials", error)]
-    checks = [_ready(), Check("project", True, connection.project)]
+    checks = [_ready(EMULATOR), Check("project", True, connection.project)]
     end = now()
     scope = Scope(project=connection.project, services=tuple(services), log_names=tuple(log_names), filter=filter)
     try:
@@ -88,13 +89,63 @@ def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to 
     return [*checks, Check("permission", True, found, hint), _quota()]
 
 
+def check_bigquery(  # noqa: PLR0913 - the scope of a run, and how long to wait
+    *,
+    table: str,
+    project: str = "",
+    services: Sequence[str] = (),
+    log_names: Sequence[str] = (),
+    timeout: float = 10.0,
+    now: Callable[[], int] = time.time_ns,
+) -> list[Check]:
+    """Whether a view can be read: one query of the last hour that BigQuery plans, and does not run or bill.
+
+    Args:
+        table: As for :class:`~analyzer.sources.bigquery.BigQuery`.
+        project: The same.
+        services: The same.
+        log_names: The same.
+        timeout: Seconds the call may take.
+        now: The time, nanoseconds since the epoch.
+
+    Returns:
+        In order: (table,) credentials, project, permission, cost; up to the first that fails.
+    """
+    from analyzer.sources._bigquery import EMULATOR as BIGQUERY_EMULATOR  # noqa: PLC0415 - heavy
+    from analyzer.sources._bigquery import Jobs, open_client  # noqa: PLC0415
+    from analyzer.sources._sql import SqlScope, full_name, project_of, size_of  # noqa: PLC0415
+
+    ready = _ready(BIGQUERY_EMULATOR)
+    try:
+        full_name(table, project)
+    except UsageError as error:
+        return [_failed("table", error)]
+    try:
+        client = open_client(project or project_of(table))
+    except UsageError as error:
+        return [ready, _failed("project", error)]
+    except LoganalyzeError as error:
+        return [_failed("credentials", error)]
+    checks, name, end = [ready, Check("project", True, client.project)], full_name(table, client.project), now()
+    scope = SqlScope(table=name, project=client.project, services=tuple(services), log_names=tuple(log_names))
+    limit = int(timeout * SECOND)
+    try:
+        cost = Jobs(client, limit, limit, time.monotonic_ns).cost(scope.query(Window(end - 3_600 * SECOND, end)))
+    except LoganalyzeError as error:
+        return [*checks, _failed("permission", error)]
+    finally:
+        client.close()  # type: ignore[no-untyped-call]
+    found = Check("permission", True, f"{name} can be queried")
+    return [*checks, found, Check("cost", True, f"BigQuery would read {size_of(cost)} for the last hour")]
+
+
 def _failed(name: str, error: LoganalyzeError) -> Check:
     return Check(name, False, error.message, error.hint, error.exit_code)
 
 
-def _ready() -> Check:
-    host = emulator()
-    return Check("credentials", True, f"none needed: {EMULATOR}={host}" if host else "found and fresh")
+def _ready(emulator: str) -> Check:
+    host = os.environ.get(emulator, "")
+    return Check("credentials", True, f"none needed: {emulator}={host}" if host else "found and fresh")
 
 
 def _quota() -> Check:

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_VARIABLES = (
+    "BIGQUERY_EMULATOR_HOST",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_CLOUD_PROJECT",
+    "LOGGING_EMULATOR_HOST",
+)
+
+
 class Done(NamedTuple):
     """What a run of the command left behind."""
 
@@ -28,7 +36,12 @@ Run = "Callable[..., Done]"
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Done]:
     """Runs the command in an empty folder, as its entry point does."""
     monkeypatch.chdir(tmp_path)
-    for name in ("LOGGING_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"):
+    for name in (
+        "LOGGING_EMULATOR_HOST",
+        "BIGQUERY_EMULATOR_HOST",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GOOGLE_CLOUD_PROJECT",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "110")
 

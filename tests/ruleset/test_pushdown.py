@@ -7,10 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.entries import decode
-from analyzer.matching.evaluate import compile_condition
-from analyzer.matching.fields import Subject
-from analyzer.model import Event
 from analyzer.needs import Need
 from analyzer.rule import Condition, CorrelationType, Operator
 from analyzer.ruleset._widen import minimal, widened
@@ -18,7 +14,8 @@ from analyzer.ruleset.pushdown import LONGEST, Plan, Pushdown, logging_filter, m
 from tests.emulator.query import compile_filter
 from tests.emulator.records import Records
 from tests.matching.build import both, compare, contains, correlation, either, negated, rule
-from tests.matching.strategies import conditions, messages, payloads
+from tests.matching.strategies import conditions
+from tests.ruleset.asked import ENTRIES, entry, holds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,27 +30,11 @@ def query(*some: Condition) -> str:
     return logging_filter([rule(f"r{index}", condition) for index, condition in enumerate(some)])
 
 
-def entry(**fields: Any) -> dict[str, Any]:
-    return {
-        "logName": "projects/p/logs/run.googleapis.com%2Fstderr",
-        "timestamp": "2025-09-10T00:33:54Z",
-        "insertId": "i",
-        "resource": {"type": "cloud_run_revision", "labels": {"service_name": "backend", "revision_name": "backend-1"}},
-        **fields,
-    }
-
-
 def passes(text: str, raw: Mapping[str, Any]) -> bool:
     records = Records(lambda: 0.0)
     records.add([raw])
     (record,) = records.after(None, descending=False)
     return compile_filter(text)(record)
-
-
-def holds(condition: Condition, raw: Mapping[str, Any]) -> bool:
-    decoded = decode(raw)
-    one = Event(entries=(decoded,), message=decoded.message, severity=decoded.severity)
-    return compile_condition(condition)(Subject(one))
 
 
 def test_without_rules_errors_are_asked_for() -> None:
@@ -173,41 +154,8 @@ def test_widened_texts_stand_in_whatever_the_texts_stand_in(texts: list[str], ro
     )
 
 
-_TEXTS = st.one_of(
-    messages, st.sampled_from(['{"message": "Missing \\"users\\" \\u2717"}', "ERROR    | app.db:f:1 - failed"])
-)
-_ENTRIES = st.builds(
-    lambda payload, severity, request, label: entry(
-        **payload, **severity, **request, labels={"run.googleapis.com/x": label}
-    ),
-    st.one_of(
-        _TEXTS.map(lambda text: {"textPayload": text}),
-        st.tuples(_TEXTS, payloads, st.sampled_from(["message", "msg", "log"])).map(
-            lambda some: {"jsonPayload": {**some[1], some[2]: some[0]}}
-        ),
-        st.sampled_from(["failed to connect", "table"]).map(
-            lambda text: {
-                "jsonPayload": {"level": "error", "message": "x", "error": {"type": "Failed", "message": text}},
-            }
-        ),
-        st.just({"protoPayload": {"methodName": "google.cloud.run.v1.Services.ReplaceService", "resourceName": "x"}}),
-    ),
-    st.sampled_from([{}, {"severity": "INFO"}, {"severity": "ERROR"}]),
-    st.one_of(
-        st.just({}),
-        st.builds(
-            lambda method, url, status: {"httpRequest": {"requestMethod": method, "requestUrl": url, "status": status}},
-            st.sampled_from(["GET", "POST"]),
-            st.sampled_from(["/health", "https://x.run.app/health?x=1", "https://x.run.app"]),
-            st.sampled_from([200, 500, 503]),
-        ),
-    ),
-    st.sampled_from(["backend", "true", 'say "x"']),
-)
-
-
 @settings(max_examples=500, deadline=None)
-@given(st.lists(conditions, min_size=1, max_size=3), _ENTRIES)
+@given(st.lists(conditions, min_size=1, max_size=3), ENTRIES)
 def test_an_entry_that_a_rule_matches_passes_the_query(some: list[Condition], raw: dict[str, Any]) -> None:
     text = query(*some)
     if any(holds(condition, raw) for condition in some):
