@@ -15,7 +15,7 @@ The file is looked for in the working folder and above it. Keys at its top hold 
     [environments.staging]
     services = ["api", "worker"]
 
-A key that is not known is refused, with the nearest one that is.
+A key that is not known is refused, with the nearest one that is. ``docs/configuration.md`` has all of them.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from analyzer.config import find_config, load_settings
 from analyzer.errors import ConfigError
 from analyzer.rule import Level
-from analyzer.settings import Settings
+from analyzer.settings import AuditSettings, GitHubSettings, ReportSettings, Settings, WebhookSettings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def written(folder: Path, text: str, name: str = "loganalyze.toml") -> Path:
@@ -162,3 +163,26 @@ def test_a_file_that_cannot_be_read_is_an_error_in_one_line(tmp_path: Path) -> N
     path.write_bytes(b"project = '\xff'")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_settings(path)
+
+
+def guide() -> list[str]:
+    return re.findall(r"```toml\n(.*?)```", (ROOT / "docs/configuration.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_guide_names_every_key_with_its_default(tmp_path: Path) -> None:
+    every = guide()[0]
+    assert load_settings(written(tmp_path, every)) == Settings()
+    table = tomllib.loads(every)
+    assert table.keys() | {"fail_on"} == set(Settings.__struct_fields__) | {"timezone", "environment"}
+    assert table["report"].keys() | {"timezone", "environment"} == set(ReportSettings.__struct_fields__)
+    assert table["audit"].keys() == set(AuditSettings.__struct_fields__)
+    assert table["publish"]["github"].keys() == set(GitHubSettings.__struct_fields__)
+    assert table["publish"]["webhook"].keys() == set(WebhookSettings.__struct_fields__)
+
+
+def test_the_environments_of_the_guide_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, guide()[1])
+    assert load_settings(path, "staging").services == ("api", "worker")
+    qa = load_settings(path, "qa")
+    assert (qa.project, qa.report.process) == ("acme-qa", "qa-loop")
+    assert qa.audit.state == "postgresql://loganalyze@db.internal/qa"
