@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bullet", "Contradiction", "DebugLog", "Phase", "Row", "Summary", "debug_log_view", "summary_view"]
 
+_FAILING = ("failure", "consequence")
 _WHYS = 5
 _ROWS = 40
 _LONG_CAUSE = 12
@@ -131,8 +132,8 @@ def debug_log_view(
         alone: It is the only one, so the unclassified errors stand in it too.
     """
     zone = settings.timezone
-    failing = [quote for quote in incident.quotes if quote.role in ("failure", "consequence")]
-    shown = incident.quotes[:_ROWS]
+    failing = [quote for quote in incident.quotes if quote.role in _FAILING]
+    rows = _rows(incident, zone)
     long_cause = incident.cause.message.count("\n") >= _LONG_CAUSE or len(incident.cause.message) > 1_000  # noqa: PLR2004
     return DebugLog(
         incident=incident,
@@ -150,8 +151,8 @@ def debug_log_view(
         rules=incident.rules,
         contradictions=_contradictions(incident),
         deploy=deploy_sentence(incident, zone),
-        rows=[Row(stamp(q.timestamp, zone), q.role, q.rule, q.insert_id, q.root or _first_line(q.text)) for q in shown],
-        not_shown=max(0, incident.count - sum(quote in failing for quote in shown)),
+        rows=rows,
+        not_shown=max(0, incident.count - sum(row.role in _FAILING for row in rows)),
         whole=incident.cause.message if long_cause else "",
         phases=_phases(incident.timeline, zone),
         blanks=max(0, _WHYS - len(incident.whys)),
@@ -159,6 +160,16 @@ def debug_log_view(
         unclassified=document.unclassified if alone else [],
         next_steps=_steps(settings.next_steps, incident.next_steps),
     )
+
+
+def _rows(incident: ReportedIncident, zone: str) -> list[Row]:
+    """The first quotes, each event once whatever number of rules know it: as what the first of them takes it for."""
+    events: dict[tuple[str, str, str], Row] = {}
+    for quote in incident.quotes:
+        text = quote.root or _first_line(quote.text)
+        row = Row(stamp(quote.timestamp, zone), quote.role, quote.rule, quote.insert_id, text)
+        events.setdefault((quote.timestamp, quote.insert_id, quote.text), row)
+    return list(events.values())[:_ROWS]
 
 
 def summary_view(document: ReportDocument, settings: ReportSettings, names: Mapping[str, str]) -> Summary:

@@ -13,7 +13,9 @@ from analyzer.model import Coverage, SourceInfo, Window
 from analyzer.redact import Redactor
 from analyzer.report import build
 from analyzer.report.schema import report_schema
+from analyzer.report.view import debug_log_view
 from analyzer.rule import Level, Role
+from analyzer.settings import ReportSettings
 from tests.report.builders import (
     COVERAGE,
     NOW,
@@ -174,3 +176,14 @@ def test_consequences_and_starts_stand_in_the_reason_of_the_priority() -> None:
         "the gravest rule is high; the container started 4 times, so the service does not stay up; "
         "1 consequence followed; 2 services are hit"
     )
+
+
+def test_an_event_that_several_rules_know_is_one_row_of_the_evidence() -> None:
+    cause = make_match(make_rule("r"), "x", "00:01:00")
+    died = make_match(make_rule("died"), "x", "00:01:00")
+    other = make_match(make_rule("c", Role.CONSEQUENCE), "y", "00:01:01")
+    died = msgspec.structs.replace(died, event=cause.event)
+    report = make_report([make_incident(cause, failures=(cause, died), consequences=(other,), count=9)])
+    log = debug_log_view(report.document, report.incidents[0], ReportSettings(), alone=True)
+    assert [(row.rule, row.text) for row in log.rows] == [("r", "x"), ("c", "y")]
+    assert log.not_shown == 7
