@@ -46,7 +46,7 @@ _MOST_PARTNERS = 8
 _EVERYWHERE: Final = 1
 _FREQUENT: Final = 4
 _COMMON: Final = 2
-_CUT = re.compile(r"""["\\/<>&='{}\[\]\x00-\x1f\x7f]+""")
+_CUT = re.compile(r"""["\\/<>&='\x00-\x1f\x7f]+""")
 _METADATA = (
     "configuration_name container_name execution_name gcb-trigger-region insertid instanceid job_name jsonpayload"
     " labels latency location logging.googleapis.com logname managed-by migration migrations organization payload"
@@ -78,7 +78,7 @@ _LITTLE = frozenset(_SMALL_WORDS.split())
 def weight(literal: str) -> int:
     """How much a literal narrows a search, 0 to 8: its length, or less where it is a word that stands everywhere.
 
-    What JSON may spell in several ways (quotation marks, backslashes, brackets) is not counted.
+    What JSON may spell in several ways (quotation marks, backslashes, what HTML escapes) is not counted.
     """
     return max(map(_piece_weight, _CUT.split(literal)))
 

@@ -12,7 +12,6 @@ import pytest
 from analyzer.matching import Matcher
 from analyzer.pipeline import matches_of
 from analyzer.resources import rule_pack
-from analyzer.ruleset.findings import FindingSeverity
 from analyzer.ruleset.lint import check
 from analyzer.ruleset.load import load_collecting, load_rules
 from analyzer.ruleset.selftest import run_tests
@@ -35,9 +34,8 @@ def test_the_pack_loads_without_a_fault() -> None:
     assert [str(warning) for warning in ruleset.warnings] == []
 
 
-def test_the_check_finds_no_error_in_the_pack() -> None:
-    findings = check(load_rules([]))
-    assert [str(finding) for finding in findings if finding.severity is FindingSeverity.ERROR] == []
+def test_the_check_has_nothing_to_say_of_the_pack() -> None:
+    assert [*map(str, check(load_rules([])))] == []
 
 
 def test_the_rules_pass_the_tests_they_carry(rules: tuple[Rule, ...]) -> None:
