@@ -73,6 +73,9 @@ class RuleError(LoganalyzeError):
         line: The 1-based line the fault stands on, 0 when it is not known.
         column: The 1-based column, 0 when it is not known.
         hint: What to write instead.
+
+    Attributes:
+        others: What else is wrong with the same rule.
     """
 
     def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
@@ -80,6 +83,7 @@ class RuleError(LoganalyzeError):
         self.path = path
         self.line = line
         self.column = column
+        self.others: tuple[RuleError, ...] = ()
 
     def __str__(self) -> str:
         """``file:line:column: message`` with the parts that are known."""

@@ -69,7 +69,7 @@ def _read(nodes: Iterable[Node], errors: list[RuleError]) -> tuple[list[Document
             else:
                 documents.append(read_rule(node, _inherited(node, by_reference, set())))
         except RuleError as error:
-            errors.append(error)
+            errors += [error, *error.others]
     return documents, filters
 
 

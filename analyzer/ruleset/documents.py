@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from analyzer.rule import Condition, Level, Or, Rule
+from analyzer.rule import Condition, Correlation, Level, Or, Rule
 from analyzer.ruleset.conditions import ConditionSyntaxError, parse_condition
 from analyzer.ruleset.correlations import correlation, field_nodes
 from analyzer.ruleset.detections import detection
 from analyzer.ruleset.extension import extension
 from analyzer.ruleset.fields import check_field
 from analyzer.ruleset.findings import Finding, FindingSeverity
+from analyzer.ruleset.gather import gathered
 from analyzer.ruleset.nodes import Node, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 __all__ = ["LOGSOURCE_KEYS", "SIGMA_KEYS", "STATUSES", "Document", "condition_of", "kind_of", "metadata", "read_rule"]
 
@@ -102,19 +104,28 @@ def read_rule(node: Node, inherited: Collection[str] = ()) -> Document:
     Raises:
         RuleError: It is no such document.
     """
-    values, warnings = metadata(node)
-    more = extension(node.mapping("a rule").get("loganalyze"), inherited)
-    values.update(more.values)
-    if kind_of(node) == "correlation":
-        body = node.required("correlation", "the rule")
-        values["correlation"] = correlation(body)
-        _check_fields(body, {*inherited, *values["correlation"].aliases})
-    else:
-        condition, unused = condition_of(node.required("detection", "the rule"))
-        values["condition"] = condition
-        warnings += [_finding(item, values["name"], f"the condition does not use '{name}'") for name, item in unused]
+    own = node.mapping("a rule")
+    correlated = kind_of(node) == "correlation"
+    read = gathered(
+        {
+            "metadata": lambda: metadata(node),
+            "more": lambda: extension(own.get("loganalyze"), inherited),
+            "correlation": lambda: _correlation(own["correlation"], inherited) if correlated else None,
+            "detection": lambda: (None, []) if correlated else condition_of(own["detection"]),
+        }
+    )
+    (values, warnings), more = read["metadata"], read["more"]
+    condition, unused = read["detection"]
+    values |= {**more.values, "correlation": read["correlation"], "condition": condition}
+    warnings += [_finding(item, values["name"], f"the condition does not use '{name}'") for name, item in unused]
     rule = Rule(**values, path=node.path, line=node.line)
     return Document(rule=rule, node=node, references=more.references, warnings=tuple(warnings))
+
+
+def _correlation(body: Node, inherited: Collection[str]) -> Correlation:
+    found = correlation(body)
+    _check_fields(body, {*inherited, *found.aliases})
+    return found
 
 
 def _check_fields(body: Node, names: Collection[str]) -> None:
@@ -130,23 +141,35 @@ def metadata(node: Node) -> tuple[dict[str, Any], list[Finding]]:
         RuleError: A key is missing, misspelt, or holds what it should not.
     """
     values = node.mapping("a rule")
-    title = node.required("title", "a rule").string("'title'")
+    read = gathered(
+        {
+            "title": lambda: _title(node),
+            "name": lambda: _name(values.get("name"), values["title"].text if "title" in values else ""),
+            "id": lambda: _identifier(values.get("id")),
+            "level": lambda: Level[_word(values, "level", [level.word for level in Level], "medium").upper()],
+            "status": lambda: _word(values, "status", STATUSES, "stable"),
+            "description": lambda: values["description"].string("'description'") if "description" in values else "",
+            "logsource": lambda: _logsource(values.get("logsource")),
+            "falsepositives": lambda: _texts(values, "falsepositives"),
+            "references": lambda: _texts(values, "references"),
+            "odd": lambda: _unknown_keys(node),
+        }
+    )
+    odd = read.pop("odd")
+    return read, [msgspec.structs.replace(finding, rule=read["name"]) for finding in odd]
+
+
+def _title(node: Node) -> str:
+    item = node.required("title", "a rule")
+    title = item.string("'title'")
     if len(title) > _LONGEST_TITLE:
-        raise values["title"].error(f"'title' is longer than {_LONGEST_TITLE} characters")
-    name = _name(values.get("name"), title)
-    read: dict[str, Any] = {
-        "name": name,
-        "title": title,
-        "id": _identifier(values.get("id")),
-        "level": Level[_word(values, "level", [level.word for level in Level], "medium").upper()],
-        "status": _word(values, "status", STATUSES, "stable"),
-        "description": values["description"].string("'description'") if "description" in values else "",
-        "logsource": _logsource(values.get("logsource")),
-    }
-    for key in ("falsepositives", "references"):
-        if key in values:
-            read[key] = tuple(item.string(f"each of '{key}'") for item in values[key].items(f"'{key}'"))
-    return read, _unknown_keys(node, name)
+        raise item.error(f"'title' is longer than {_LONGEST_TITLE} characters")
+    return title
+
+
+def _texts(values: Mapping[str, Node], key: str) -> tuple[str, ...]:
+    items = values[key].items(f"'{key}'") if key in values else ()
+    return tuple(item.string(f"each of '{key}'") for item in items)
 
 
 def condition_of(node: Node, reserved: Collection[str] = ()) -> tuple[Condition, list[tuple[str, Node]]]:
@@ -164,7 +187,7 @@ def condition_of(node: Node, reserved: Collection[str] = ()) -> tuple[Condition,
     nodes = {key: item for key, item in node.mapping(what).items() if key not in {"condition", "timeframe", *reserved}}
     if "timeframe" in node.mapping(what):
         raise node.key_error("timeframe", "Sigma 2 has no 'timeframe'", hint="write a correlation rule")
-    detections = {name: detection(item) for name, item in nodes.items()}
+    detections = gathered({name: functools.partial(detection, item) for name, item in nodes.items()})
     if not detections:
         raise node.error(f"{what} holds no detection")
     conditions = []
@@ -217,7 +240,7 @@ def _logsource(node: Node | None) -> dict[str, str]:
     return {key: value.string(f"'{key}'") for key, value in values.items()}
 
 
-def _unknown_keys(node: Node, name: str) -> list[Finding]:
+def _unknown_keys(node: Node) -> list[Finding]:
     """Keys that Sigma does not know are allowed there, unless they look like one that was misspelt."""
     found = []
     for key in node.mapping("a rule"):
@@ -228,7 +251,7 @@ def _unknown_keys(node: Node, name: str) -> list[Finding]:
             raise node.key_error(key, f"a rule has no key '{key}'", hint=f"did you mean '{close[0]}'?")
         line = node.keys.get(key, (node.line, 0))[0]
         text = f"the key '{key}' is not Sigma's and is not used"
-        found.append(Finding(path=node.path, line=line, rule=name, severity=FindingSeverity.WARNING, text=text))
+        found.append(Finding(path=node.path, line=line, rule="", severity=FindingSeverity.WARNING, text=text))
     return found
 
 

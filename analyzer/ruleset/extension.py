@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -9,13 +10,14 @@ from analyzer.regex import compile_pattern
 from analyzer.rule import Category, Extract, Role
 from analyzer.ruleset.detections import checked_pattern
 from analyzer.ruleset.fields import check_field
+from analyzer.ruleset.gather import gathered
 from analyzer.ruleset.inline_tests import inline_tests
 from analyzer.ruleset.nodes import nearest
 from analyzer.ruleset.templates import TEMPLATE_NAMES, check_template
 
 if TYPE_CHECKING:
     import enum
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from analyzer.ruleset.nodes import Node
 
@@ -67,32 +69,38 @@ def extension(node: Node | None, inherited: Iterable[str] = ()) -> Extension:
     """
     if node is None:
         return Extension({"category": Category.OTHER, "role": Role.FAILURE}, ())
-    values = node.only(EXTENSION_KEYS, "'loganalyze'")
-    extracts = _extracts(values["extract"]) if "extract" in values else ()
-    names = {extract.name for extract in extracts} | set(inherited)
-    read: dict[str, Any] = {
-        "category": _member(Category, node, "category"),
-        "role": _member(Role, node, "role"),
-        "extract": extracts,
+    values = node.mapping("'loganalyze'")
+    first = gathered(
+        {
+            "keys": lambda: node.only(EXTENSION_KEYS, "'loganalyze'"),
+            "category": lambda: _member(Category, node, "category"),
+            "role": lambda: _member(Role, node, "role"),
+            "extract": lambda: _extracts(values["extract"]) if "extract" in values else (),
+        }
+    )
+    del first["keys"]
+    names = {extract.name for extract in first["extract"]} | set(inherited)
+    steps: dict[str, Callable[[], Any]] = {
+        attribute: functools.partial(check_template, values[key], names, f"'{key}'")
+        for key, attribute in (("title", "headline"), ("problem", "problem"), ("impact", "impact"))
+        if key in values
     }
-    for key, attribute in (("title", "headline"), ("problem", "problem"), ("impact", "impact")):
-        if key in values:
-            read[attribute] = check_template(values[key], names, f"'{key}'")
-    if "next_steps" in values:
-        steps = values["next_steps"].items("'next_steps'")
-        read["next_steps"] = tuple(check_template(step, names, "each of 'next_steps'") for step in steps)
-    if "phase" in values:
-        read["phase"] = values["phase"].string("'phase'")
-    if "spans_services" in values:
-        read["spans_services"] = values["spans_services"].flag("'spans_services'")
-    references: list[Node] = []
-    for key in ("caused_by", "contradicts"):
-        if key in values:
-            read[key] = values[key].strings(f"'{key}'")
-            references += list(values[key]) or [values[key]]
-    if "tests" in values:
-        read["tests"] = inline_tests(values["tests"], names)
-    return Extension(read, tuple(references))
+    readers: Mapping[str, Callable[[Node], Any]] = {
+        "next_steps": lambda item: _next_steps(item, names),
+        "phase": lambda item: item.string("'phase'"),
+        "spans_services": lambda item: item.flag("'spans_services'"),
+        "caused_by": lambda item: item.strings("'caused_by'"),
+        "contradicts": lambda item: item.strings("'contradicts'"),
+        "tests": lambda item: inline_tests(item, names),
+    }
+    steps |= {key: functools.partial(reader, values[key]) for key, reader in readers.items() if key in values}
+    named = [values[key] for key in ("caused_by", "contradicts") if key in values]
+    references = tuple(item for several in named for item in (list(several) or [several]))
+    return Extension(first | gathered(steps), references)
+
+
+def _next_steps(node: Node, names: Collection[str]) -> tuple[str, ...]:
+    return tuple(check_template(step, names, "each of 'next_steps'") for step in node.items("'next_steps'"))
 
 
 def _member(kind: type[enum.StrEnum], node: Node, key: str) -> enum.StrEnum:
