@@ -42,6 +42,8 @@ def verdict_lines(document: ReportDocument) -> list[str]:
 def coverage_lines(document: ReportDocument, zone: str) -> list[str]:
     """What was asked for, what came, what was cut, skipped or late; one fact a line, with code spans."""
     read = document.coverage
+    if document.source.kind == "state":
+        return ["Source: what the audit remembers of all its passes; the line of each pass says what it read"]
     name = f" `{document.source.name}`" if document.source.name else ""
     lines = [f"Source: {document.source.kind}{name}"]
     # A window that was only taken from the entries of whole files says nothing that the next line does not.

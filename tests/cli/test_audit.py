@@ -332,6 +332,8 @@ def test_incidents_are_listed_shown_resolved_and_muted(run: Run, recent: Path) -
     assert shown["occurrences"][0]["count"] == 1
     text = run("incidents", "show", name, *state).out
     assert "### History" in text
+    assert "Source: what the audit remembers of all its passes" in text
+    assert "0 entries" not in text
     assert "\x1b" not in text
     assert run("incidents", "list", *state, "--status", "new").out == ""
     assert name in run("incidents", "list", *state, "--status", "resolved").out
