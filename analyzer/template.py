@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import string
 
 __all__ = ["digest", "mask", "mask_value"]
 
 _LONGEST = 2000
 """Characters of a message that take part in its template."""
+
+_WORD = f"{string.ascii_letters}{string.digits}_.+@:/%=~-"
+"""What names, addresses and tokens are made of."""
 
 _VARIABLE = re.compile(
     r"""
@@ -42,10 +46,18 @@ def mask(text: str) -> str:
     Returns:
         The template, without the time and level a logger put before it.
     """
-    masked = " ".join(_VARIABLE.sub("<*>", text[:_LONGEST]).split())
+    masked = " ".join(_VARIABLE.sub("<*>", _beginning(text)).split())
     while "<*> <*>" in masked:
         masked = masked.replace("<*> <*>", "<*>")
     return masked[_matched_prefix(masked) :]
+
+
+def _beginning(text: str) -> str:
+    """What counts of a text: no word is cut in two, or half of an address would stand there as if it were a word."""
+    if len(text) <= _LONGEST:
+        return text
+    whole = text[:_LONGEST].rstrip(_WORD)
+    return whole or text[:_LONGEST]
 
 
 def _matched_prefix(masked: str) -> int:
@@ -55,7 +67,7 @@ def _matched_prefix(masked: str) -> int:
 
 def mask_value(value: str) -> str:
     """A name out of a message, in lower case, with what varies between runs replaced."""
-    return _VARIABLE.sub("<*>", value[:_LONGEST]).casefold()
+    return _VARIABLE.sub("<*>", _beginning(value)).casefold()
 
 
 def digest(*parts: str, size: int = 8) -> str:

@@ -55,3 +55,17 @@ def test_a_digest_tells_where_its_parts_end(one: str, other: str) -> None:
 
 def test_a_masked_value_ignores_case_and_numbers() -> None:
     assert mask_value("Orders_2024") == mask_value("orders_2025")
+
+
+@pytest.mark.parametrize("secret", ["ann.smith@example.org", "AKIAIOSFODNN7EXAMPLE", "s3cr3t-hunter2"])
+@pytest.mark.parametrize("room", [1, 5, 12])
+def test_what_is_cut_off_leaves_no_half_of_a_word(secret: str, room: int) -> None:
+    text = f"{'x ' * 990}{'y' * (19 - room)} {secret} came"
+    assert len(text) > 2_000 > text.index(secret)
+    template = mask(text)
+    assert template.startswith("x x x")
+    assert template.endswith("y")
+
+
+def test_a_word_longer_than_what_counts_is_cut() -> None:
+    assert mask("x" * 3_000) == "x" * 2_000
