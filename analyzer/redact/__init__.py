@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NewType
 
 from analyzer.redact.addresses import find_addresses
 from analyzer.redact.assignments import find_assignments
-from analyzer.redact.derived import pieces_of, replace_pieces
+from analyzer.redact.derived import beginnings_of, pieces_of, replace_pieces
 from analyzer.redact.spans import KINDS, Span
 from analyzer.redact.tokens import find_tokens
 from analyzer.redact.urls import find_urls
@@ -66,7 +66,9 @@ class Redactor:
 
         It also replaces what is secret in ``texts``, where a piece no longer shows that it is.
         """
-        pieces = pieces_of(secret for text in texts for secret in self._told(text)[1])
+        told = [self._told(text) for text in texts]
+        secrets_found = [secret for _, found in told for secret in found]
+        pieces = pieces_of(secrets_found) | beginnings_of(secrets_found, [shown for shown, _ in told])
         if not pieces:
             return self.redact
         return lambda text: Redacted(replace_pieces(self.redact(text), pieces))

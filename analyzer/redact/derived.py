@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from analyzer.template import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["pieces_of", "replace_pieces"]
+__all__ = ["beginnings_of", "pieces_of", "replace_pieces"]
 
 _SHORTEST = 6
 _LONGEST = 4096
@@ -26,6 +26,7 @@ _CUT = 6
 _LINE_FEED = re.compile(r"\n|\\n|\\r")
 _WORD = re.compile(r"[A-Za-z0-9]{10,}")
 """Long enough that it can only come from a secret that it is a part of."""
+_NAME = re.compile(r"[^\W_]+")
 _SPOKEN = ("[email:", "[service-account:", "[ip:", "[password:")
 _PART = re.compile(r"<\*>|\d+(?:[.,:]\d+)*|[^\W\d_]+|(?:(?!<\*>)[\W_])+")
 
@@ -42,6 +43,23 @@ def pieces_of(secrets: Iterable[tuple[str, str]]) -> dict[str, str]:
         for line in (value, *(part.strip() for part in _LINE_FEED.split(value)))
         if _tells(line)
     }
+
+
+def beginnings_of(secrets: Iterable[tuple[str, str]], shown: Sequence[str]) -> dict[str, str]:
+    """Beginnings of e-mail addresses, which a pattern may have taken out as a name, each with its surrogate.
+
+    Args:
+        secrets: Values that were secret in some texts, with their surrogates.
+        shown: The texts as they are shown; what stands there is a name by itself.
+    """
+    found = {
+        value[: match.end()]: surrogate
+        for value, surrogate in secrets
+        if surrogate.startswith("[email:")
+        for match in _NAME.finditer(value.partition("@")[0])
+        if match.start() and match.end() >= _SHORTEST
+    }
+    return {name: surrogate for name, surrogate in found.items() if not any(name in text for text in shown)}
 
 
 def _tells(value: str) -> bool:
@@ -68,7 +86,7 @@ def replace_pieces(text: str, known: Mapping[str, str]) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _patterns(value: str) -> tuple[re.Pattern[str], ...]:
-    """The value as it is, with its signs replaced as in a title, and with its numbers replaced as in a template."""
+    """The value as it is, with its signs replaced as in a title, and with its numbers as in a template or its title."""
     spelled = (value, mask(value))
     return tuple(
         re.compile(_spelling(form))
@@ -85,7 +103,7 @@ def _spelling(form: str) -> str:
     for number, part in enumerate(parts):
         if part == "<*>" or part[0].isdigit():
             spelled = r"[^\w<]{1,3}".join(map(re.escape, re.split(r"[.,:]", part)))
-            masked = r"|<\*>" if worded else ""
+            masked = r"|<\*>|_" if worded else ""
             pieces.append(rf"(?:{re.escape(part)}|{spelled}{masked})")
         elif part[0].isalpha():
             pieces.append(re.escape(part))
