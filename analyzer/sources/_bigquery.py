@@ -7,6 +7,7 @@ https://cloud.google.com/logging/docs/analyze/query-linked-dataset.
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -109,13 +110,14 @@ class Jobs:
                 left = self._left()
                 waits = {**self._waits(), "timeout": left, "job_retry": DEFAULT_JOB_RETRY.with_deadline(left)}
                 rows = job.result(page_size=size, **waits)
-            except concurrent.futures.TimeoutError:
-                job.cancel(retry=None, timeout=_LAST)
+            except (concurrent.futures.TimeoutError, KeyboardInterrupt):
+                with contextlib.suppress(*failures):
+                    job.cancel(retry=None, timeout=_LAST)
                 raise
             self.processed += job.total_bytes_processed or 0
             for page in rows.pages:
                 yield [Row(*row.values()) for row in page]
-                self._waits()
+                self._left()
         except failures as error:
             raise self._translated(error, query.table) from error
 

@@ -193,7 +193,7 @@ class Broken:
 
     project = PROJECT
 
-    def __init__(self, error: Exception, *, job: bool = False) -> None:
+    def __init__(self, error: BaseException, *, job: bool = False) -> None:
         self._error = error
         self._in_job = job
         self.cancelled = False
@@ -246,6 +246,23 @@ def test_a_query_that_takes_too_long_is_cancelled() -> None:
         read(source(connect=lambda _: client, deadline=60 * SECOND))
     assert client.cancelled
     assert caught.value.hint == "read a shorter window, or fewer services"
+
+
+def test_an_interrupted_query_is_cancelled() -> None:
+    client: Any = Broken(KeyboardInterrupt(), job=True)
+    with pytest.raises(KeyboardInterrupt):
+        read(source(connect=lambda _: client))
+    assert client.cancelled
+
+
+def test_a_query_that_cannot_be_cancelled_is_told_of_as_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise api.ServiceUnavailable("gone")  # type: ignore[no-untyped-call]
+
+    client: Any = Broken(concurrent.futures.TimeoutError(), job=True)
+    monkeypatch.setattr(client, "cancel", refuse)
+    with pytest.raises(SourceError, match="the read would take longer than 10 min"):
+        read(source(connect=lambda _: client))
 
 
 def test_a_read_that_breaks_off_tells_how_far_it_came(bigquery: Server, monkeypatch: pytest.MonkeyPatch) -> None:
