@@ -108,6 +108,11 @@ class SourceInfo(msgspec.Struct, frozen=True):
     filter: str = ""
     project: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where the entries are kept, as far as one place has all of them: the project, or the view; else empty."""
+        return self.name if self.kind == "bigquery" else self.project
+
 
 class Request(msgspec.Struct, frozen=True):
     """The httpRequest of an entry; latency in nanoseconds, 0 when it is not given."""

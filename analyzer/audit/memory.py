@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_run",
-    "claim_project",
+    "claim_place",
     "forget",
     "load_cursor",
     "load_seen",
@@ -98,21 +98,21 @@ def redaction_key(connection: Connection) -> bytes:
     return bytes.fromhex(found)
 
 
-def claim_project(connection: Connection, project: str) -> None:
-    """Make the state that of a project's entries; nothing where the project is not known.
+def claim_place(connection: Connection, place: str) -> None:
+    """Make the state that of the entries of a project, or of a view; nothing where that is not known.
 
     Raises:
-        StateError: It is another project's, whose cursor would leave entries of this one out.
+        StateError: It is another's, whose cursor would leave entries of this one out.
     """
-    if not project:
+    if not place:
         return
     found = _recalled(connection, "project")
     if found is None:
-        connection.execute(sa.insert(tables.meta).values(name="project", value=project))
-    elif found != project:
+        connection.execute(sa.insert(tables.meta).values(name="project", value=place))
+    elif found != place:
         raise StateError(
-            f"the state is of project {found}, and this audit reads {project}",
-            hint="give each project a state of its own, with --state",
+            f"the state is of {found}, and this audit reads {place}",
+            hint="give each project, and each view, a state of its own, with --state",
         )
 
 

@@ -167,7 +167,7 @@ class _Pass:
         self._count(read)
         with self._parts.store.begin() as connection:
             self._confirm(connection)
-            memory.claim_project(connection, self._parts.source.info.project)
+            memory.claim_place(connection, self._parts.source.info.place)
             changes = self._changes.absorb(connection, found)
             self._parts.step("incidents")
             if complete and read.window.end >= self._now:

@@ -34,7 +34,7 @@ meta = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
 )
-"""``key``: of the redactor's surrogates, hex. ``project``: whose entries these are."""
+"""``key``: of the redactor's surrogates, hex. ``project``: whose entries these are, a project's or a view's."""
 
 cursor = sa.Table(
     "cursor",

@@ -315,7 +315,7 @@ def test_a_state_belongs_to_one_project(store: Store, log: Log, clock: Clock) ->
     log.add(entry(1, at=START))
     after(clock, MINUTE, store, log, Board())
     log.info = SourceInfo("memory", "log", project="other")
-    with pytest.raises(StateError, match="of project acme"):
+    with pytest.raises(StateError, match="the state is of acme"):
         after(clock, MINUTE, store, log, Board())
 
 

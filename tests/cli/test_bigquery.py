@@ -92,6 +92,16 @@ def test_an_audit_reads_each_entry_once(run: Run, filled: Server, tmp_path: Path
     assert filled.host
 
 
+def test_a_state_stays_with_its_view(run: Run, filled: Server, tmp_path: Path) -> None:
+    command = ("audit", "--source", "bigquery", "--state", str(tmp_path / "state.db"))
+    assert run(*command, "--table", TABLE).status == 0
+    filled.run(f"CREATE OR REPLACE VIEW `{PROJECT}.logs.other` AS SELECT * FROM `{TABLE}`")  # noqa: S608 - constants
+    other = run(*command, "--table", f"{PROJECT}.logs.other")
+    assert other.status == 2
+    assert f"the state is of {TABLE}, and this audit reads {PROJECT}.logs.other" in other.err
+    assert run(*command, "--table", "logs", "--project", PROJECT).status == 0
+
+
 def test_a_rule_is_drafted_from_the_view(run: Run, filled: Server, tmp_path: Path) -> None:
     (tmp_path / "loganalyze.toml").write_text(f'source = "bigquery"\ntable = "{TABLE}"\n', encoding="utf-8")
     done = run("rules", "draft", "--since", "1h")
