@@ -32,7 +32,6 @@ class Fetch(Generic[AnyQuery]):
         notes: What there is to say of that, for the report's coverage.
         context: Nanoseconds around a finding whose entries of the same service are read too, with ``needed`` only.
         interesting: Whether an entry is a finding; None to read no context.
-        limit: End after this many entries, incomplete; 0 for no limit.
     """
 
     def __init__(
@@ -42,13 +41,11 @@ class Fetch(Generic[AnyQuery]):
         notes: Sequence[str],
         context: int,
         interesting: Callable[[LogEntry], bool] | None,
-        limit: int,
     ) -> None:
         self._needed = needed
         self._notes = tuple(notes)
         self._context = context
         self._interesting = interesting if needed and context > 0 else None
-        self._limit = limit
 
     def entries(
         self, window: Window, language: Language[AnyQuery], reader: Reader[AnyQuery], tell: Callable[[str], None]
@@ -83,7 +80,7 @@ class Fetch(Generic[AnyQuery]):
             yield reader.cut(f"the read ended early: {error}")
         yield from map(Notice, self._notes)
         if reader.full:
-            yield reader.cut(f"the limit of {self._limit} entries was reached")
+            yield reader.cut(f"the limit of {reader.limit} entries was reached")
         if self._needed and not self._context:
             yield Notice("no context was read (--context 0): what share of requests failed is not judged")
         if reader.twice:

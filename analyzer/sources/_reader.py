@@ -50,6 +50,7 @@ class Reader(Generic[AnyQuery]):
         progress: Called after each page with the entries so far and the last timestamp among them (nanoseconds).
 
     Attributes:
+        limit: As given.
         count: Entries that came, each counted once.
         twice: How many came again where they should not have.
         full: There was more than the limit allows.
@@ -64,7 +65,7 @@ class Reader(Generic[AnyQuery]):
     ) -> None:
         self._caller = caller
         self._convert = convert
-        self._limit = limit
+        self.limit = limit
         self._progress = progress
         self._seen: set[int] = set()
         self._latest: LogEntry | None = None
@@ -86,11 +87,11 @@ class Reader(Generic[AnyQuery]):
             LoganalyzeError: The read cannot go on.
         """
         # One more than the limit tells a read that was cut from one that ended there.
-        bound = most or (self._limit and self._limit + 1)
+        bound = most or (self.limit and self.limit + 1)
         query = query.only(most) if most else query
         for page in self._caller.pages(query, min(bound, PAGE_SIZE) or PAGE_SIZE, bound and bound - self.count):
             for entry in self._fresh(page, again=again):
-                if self._limit and self.count >= self._limit:
+                if self.limit and self.count >= self.limit:
                     self.full = True
                     return
                 self.count += 1

@@ -76,9 +76,7 @@ class BigQuery:
         self._project = project or project_of(table)
         self._services = tuple(services)
         self._log_names = tuple(log_names)
-        self._fetch: Fetch[SqlQuery] = Fetch(
-            needed=pushdown, notes=notes, context=context, interesting=interesting, limit=limit
-        )
+        self._fetch: Fetch[SqlQuery] = Fetch(needed=pushdown, notes=notes, context=context, interesting=interesting)
         self._limit = limit
         self._progress = progress
         self._deadline = deadline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = ["Check", "check_bigquery", "check_cloud_logging"]
+
+
+class _Connected(Protocol):
+    project: str
+
+
+_Server = TypeVar("_Server", bound=_Connected)
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -63,13 +70,9 @@ def check_cloud_logging(  # noqa: PLR0913 - the scope of a run, and how long to 
     """
     from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415 - heavy
 
-    try:
-        connection = connect(project)
-    except UsageError as error:
-        return [_ready(EMULATOR), _failed("project", error)]
-    except LoganalyzeError as error:
-        return [_failed("credentials", error)]
-    checks = [_ready(EMULATOR), Check("project", True, connection.project)]
+    connection, checks = _opened(lambda: connect(project), EMULATOR)
+    if connection is None:
+        return checks
     end = now()
     scope = Scope(project=connection.project, services=tuple(services), log_names=tuple(log_names), filter=filter)
     try:
@@ -115,18 +118,14 @@ def check_bigquery(  # noqa: PLR0913 - the scope of a run, and how long to wait
     from analyzer.sources._bigquery import Jobs, open_client  # noqa: PLC0415
     from analyzer.sources._sql import SqlScope, full_name, project_of, size_of  # noqa: PLC0415
 
-    ready = _ready(BIGQUERY_EMULATOR)
     try:
         full_name(table, project)
     except UsageError as error:
         return [_failed("table", error)]
-    try:
-        client = open_client(project or project_of(table))
-    except UsageError as error:
-        return [ready, _failed("project", error)]
-    except LoganalyzeError as error:
-        return [_failed("credentials", error)]
-    checks, name, end = [ready, Check("project", True, client.project)], full_name(table, client.project), now()
+    client, checks = _opened(lambda: open_client(project or project_of(table)), BIGQUERY_EMULATOR)
+    if client is None:
+        return checks
+    name, end = full_name(table, client.project), now()
     scope = SqlScope(table=name, project=client.project, services=tuple(services), log_names=tuple(log_names))
     limit = int(timeout * SECOND)
     try:
@@ -143,9 +142,17 @@ def _failed(name: str, error: LoganalyzeError) -> Check:
     return Check(name, False, error.message, error.hint, error.exit_code)
 
 
-def _ready(emulator: str) -> Check:
+def _opened(connect: Callable[[], _Server], emulator: str) -> tuple[_Server | None, list[Check]]:
+    """A connection, or none, and what is to be said of credentials and project."""
     host = os.environ.get(emulator, "")
-    return Check("credentials", True, f"none needed: {emulator}={host}" if host else "found and fresh")
+    ready = Check("credentials", True, f"none needed: {emulator}={host}" if host else "found and fresh")
+    try:
+        server = connect()
+    except UsageError as error:
+        return None, [ready, _failed("project", error)]
+    except LoganalyzeError as error:
+        return None, [_failed("credentials", error)]
+    return server, [ready, Check("project", True, server.project)]
 
 
 def _quota() -> Check:

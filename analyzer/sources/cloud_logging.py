@@ -105,9 +105,7 @@ class CloudLogging:
         self._scope = Scope(
             project=project, services=tuple(services), log_names=tuple(log_names), filter=filter.replace("\r\n", "\n")
         )
-        self._fetch: Fetch[Query] = Fetch(
-            needed=pushdown, notes=notes, context=context, interesting=interesting, limit=limit
-        )
+        self._fetch: Fetch[Query] = Fetch(needed=pushdown, notes=notes, context=context, interesting=interesting)
         self._limit = limit
         self._progress = progress
         self._patience = Patience(
